@@ -1,0 +1,80 @@
+// What comes in: the pieces of one message. What goes out: the message in one array. Memory follows the octets received: never a
+// declared length, never the number of pieces. Next file: decoder.ts, which feeds it.
+import type { Bytes } from "../types.ts";
+import { EMPTY } from "./input.ts";
+
+/**
+ * Large pieces are kept as they came, small ones are copied into a tail that doubles.
+ * Measured: joining at the end beats one doubling buffer by a factor of two at 1 MiB, whose copies and fresh pages cost more than unmasking.
+ */
+export class Assembler {
+  length = 0;
+  #pieces: Uint8Array[] = [];
+  #tail: Bytes = EMPTY;
+  #used = 0;
+
+  /** Adds chunk[from, to), which belongs to us. `ahead`: octets declared to follow; they bound the tail, they never size it. */
+  append(chunk: Uint8Array, from: number, to: number, ahead: number): void {
+    const size = to - from;
+    if (size >= LARGE && size * 8 >= chunk.buffer.byteLength * 7) {
+      this.#seal();
+      this.#pieces.push(chunk.subarray(from, to));
+      this.length += size;
+      return;
+    }
+    while (from < to) {
+      const room = this.room(to - from, ahead);
+      const part = Math.min(to - from, room.length - this.#used);
+      if (part < 64) { for (let i = 0; i < part; i++) room[this.#used + i] = chunk[from + i]!; }
+      else room.set(chunk.subarray(from, from + part), this.#used);
+      this.wrote(part);
+      from += part;
+    }
+  }
+  /** The tail, with at least one free octet behind `used`; about `want` where the octets so far justify it. */
+  room(want: number, ahead: number): Bytes {
+    if (this.#used < this.#tail.length) return this.#tail;
+    if (this.#used >= SEGMENT) this.#seal();
+    const least = this.#used + Math.min(want, SEGMENT);
+    const next = new Uint8Array(Math.min(2 * least, least + ahead));
+    next.set(this.#tail);
+    return this.#tail = next;
+  }
+  get used(): number {
+    return this.#used;
+  }
+  /** `count` octets have been written behind `used`. */
+  wrote(count: number): void {
+    this.#used += count;
+    this.length += count;
+  }
+  /** The message. The assembler is empty after that. */
+  take(): Bytes {
+    this.#seal();
+    const pieces = this.#pieces as Bytes[];
+    if (pieces.length === 0) return EMPTY.slice();
+    let message = pieces[0]!;
+    if (pieces.length > 1) {
+      message = new Uint8Array(this.length);
+      let at = 0;
+      for (const piece of pieces) {
+        message.set(piece, at);
+        at += piece.length;
+      }
+    }
+    this.#pieces = [];
+    this.length = 0;
+    return message;
+  }
+  #seal(): void {
+    if (this.#used === 0) return;
+    this.#pieces.push(this.#tail.subarray(0, this.#used));
+    this.#tail = EMPTY;
+    this.#used = 0;
+  }
+}
+
+/** Pieces from here on are kept if they fill most of their buffer. */
+const LARGE = 4096;
+/** A full tail of this size is not copied any more. */
+const SEGMENT = 64 * 1024;

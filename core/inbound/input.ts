@@ -1,0 +1,96 @@
+// What comes in: the chunks a transport handed over. What goes out: one cursor over the octets not yet read, and word views to unmask
+// them with. Chunks are never joined or copied here. Next file: decoder.ts.
+import type { Bytes } from "../types.ts";
+import { type Lanes, lanesOf, xor } from "../wire/mask.ts";
+import type { Settings } from "../options.ts";
+
+export const EMPTY: Bytes = new Uint8Array(0);
+
+/** Unread input of one connection. Leased: an idle connection has none. */
+export class Input {
+  /** The chunk under the cursor, from `at` to `end`. */
+  chunk: Uint8Array = EMPTY;
+  at = 0;
+  end = 0;
+  #lanes: Lanes | null = null;
+  #rest: Uint8Array[] | null = null;
+
+  push(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    if (this.at === this.end) this.#set(bytes);
+    else (this.#rest ??= []).push(bytes);
+  }
+  /** Makes sure that there are octets at the cursor; false if everything has been read. */
+  available(): boolean {
+    if (this.at < this.end) return true;
+    const rest = this.#rest;
+    if (rest === null) return false;
+    this.#set(rest.shift()!);
+    if (rest.length === 0) this.#rest = null;
+    return true;
+  }
+  /** Octets that wait, over all chunks. */
+  get length(): number {
+    let sum = this.end - this.at;
+    if (this.#rest !== null) { for (const chunk of this.#rest) sum += chunk.length; }
+    return sum;
+  }
+  discard(): void {
+    this.#set(EMPTY);
+    this.#rest = null;
+  }
+  /** Word views of the chunk's whole buffer; offsets in them are those of the chunk plus its byteOffset. */
+  get lanes(): Lanes {
+    return this.#lanes ??= lanesOf(this.chunk.buffer as ArrayBuffer);
+  }
+  /** Unmasks chunk[from, to) in place. Returns 0 only if it is known to be ASCII now. */
+  unmask(from: number, to: number, key: number, settings: Settings): number {
+    const chunk = this.chunk, size = to - from;
+    if (size >= NATIVE_FROM && settings.unmask !== null) {
+      KEY[0] = key;
+      KEY[1] = key >>> 8;
+      KEY[2] = key >>> 16;
+      KEY[3] = key >>> 24;
+      settings.unmask(chunk, from, to, KEY, 0);
+      return 1;
+    }
+    // Measured: views of a chunk that holds only a few octets cost more than they save.
+    if (this.#lanes === null && size < LANES_FROM && this.end - from < 4 * LANES_FROM) return xorOctets(chunk, from, to, key);
+    const base = chunk.byteOffset;
+    return xor(this.lanes, base + from, base + to, key);
+  }
+  #set(chunk: Uint8Array): void {
+    this.chunk = chunk;
+    this.at = 0;
+    this.end = chunk.length;
+    this.#lanes = null;
+  }
+}
+
+/** Takes an empty input, for as long as octets wait. */
+export function leaseInput(): Input {
+  return spare.pop() ?? new Input();
+}
+/** Gives an input back; it forgets its chunk. Answers null, to be stored in its place. */
+export function releaseInput(input: Input): null {
+  input.discard();
+  if (spare.length < SPARE) spare.push(input);
+  return null;
+}
+
+const spare: Input[] = [];
+const SPARE = 16;
+const KEY: Uint8Array = new Uint8Array(4);
+const NATIVE_FROM = 2048;
+const LANES_FROM = 64;
+
+function xorOctets(bytes: Uint8Array, at: number, end: number, key: number): number {
+  let high = 0;
+  for (; at < end; at++) {
+    const octet = bytes[at]! ^ (key & 255);
+    bytes[at] = octet;
+    high |= octet;
+    key = (key >>> 8) | (key << 24);
+  }
+  return high & 0x80;
+}

@@ -1,0 +1,573 @@
+// The machine: everything else wired together. What comes in: octets, ends, time, commands. What goes out: events by `poll`, octets by
+// `peekOutput`, a deadline, an instruction for the transport. The states are those of RFC 6455 §4 and §7; the table of what happens in
+// each stands in README.md beside this file. Next file: outbound/encoder.ts for commands.
+import { faultOf, UsageError } from "./errors.ts";
+import { deflaters, inflaters } from "./deflate/codec.ts";
+import { Deflation } from "./deflate/deflation.ts";
+import { Inflation } from "./deflate/inflation.ts";
+import { acceptBytes, refusalBody, refusalBytes, refusalHeaders } from "./handshake/server.ts";
+import { agree } from "./handshake/negotiate.ts";
+import { ClientOpening, type Opening, type Outcome, ServerOpening } from "./handshake/opening.ts";
+import { Decoder, INVALID_TEXT, RawPiece, wholeMessage } from "./inbound/decoder.ts";
+import { EMPTY, type Input, leaseInput, releaseInput } from "./inbound/input.ts";
+import type { Settings } from "./options.ts";
+import { appendBytes, appendGiven, appendText } from "./outbound/encoder.ts";
+import type { Masks } from "./outbound/masks.ts";
+import { leaseOutput, type Output, releaseOutput } from "./outbound/output.ts";
+import { isBytes, PreparedMessage } from "./outbound/prepared.ts";
+import { BIG } from "./outbound/queue.ts";
+import { type Due, IS_HELD, IS_OPEN, IS_PINGED, IS_WAITING, Timers } from "./timers.ts";
+import type {
+  Acceptance,
+  Agreement,
+  Bytes,
+  Close,
+  Event,
+  Fault,
+  Kind,
+  Millis,
+  Prepared,
+  RawEvent,
+  Refusal,
+  Role,
+  SendOptions,
+  ServerConnection,
+  State,
+} from "./types.ts";
+import { ABNORMAL, closePayload, faultPayload } from "./wire/close.ts";
+import { BINARY, CLOSE, CONTINUATION, CONTROL_MAX, FIN, RSV1, TEXT } from "./wire/frame.ts";
+
+// What the machine remembers, as bits of one number.
+const SERVER = 1 << 0;
+/** The opening handshake is not over. */
+const CONNECTING = 1 << 1;
+/** Our Close is queued; the peer's Close was read. */
+const CLOSE_SENT = 1 << 2;
+const CLOSE_RECEIVED = 1 << 3;
+const FAULTED = 1 << 4;
+/** The handshake ended without an agreement, by refusal or rejection. */
+const REFUSED = 1 << 5;
+/** receiveEnd was called; with an error, so that output is pointless. */
+const ENDED = 1 << 6;
+const BROKEN = 1 << 7;
+/** `closed` was reported. */
+const CLOSED = 1 << 8;
+/** A message of ours is open: it is text; it is compressed. */
+const SENDING = 1 << 9;
+const SENDING_TEXT = 1 << 10;
+const SENDING_COMPRESSED = 1 << 11;
+const CONGESTED = 1 << 12;
+/** A keepalive Ping is unanswered. */
+const PINGED = 1 << 13;
+/** Our Close has not left. */
+const CLOSE_WAITS = 1 << 14;
+const END = 1 << 15;
+const DESTROY = 1 << 16;
+/** Messages are delivered as parts. */
+const PARTS = 1 << 17;
+
+/** Input is thrown away. */
+const DISCARDING = CLOSE_RECEIVED | FAULTED | REFUSED | CLOSED;
+/** Too late for commands. */
+const LATE = CLOSE_SENT | DISCARDING | ENDED;
+
+export class WebSocketMachine implements ServerConnection {
+  readonly #settings: Settings;
+  readonly #masks: Masks | null;
+  readonly #timers = new Timers();
+  #bits: number;
+  #opening: Opening | null;
+  #input: Input | null = null;
+  #decoder: Decoder | null = null;
+  #raw: RawPiece | null = null;
+  #inflation: Inflation | null = null;
+  #deflation: Deflation | null = null;
+  #output: Output | null = null;
+  /** Events that are due before anything else is read. */
+  #owed: Event[] | null = null;
+  /** The peer's Close. */
+  #close: Close | null = null;
+  /** Why the stream ended, if it failed: reported behind the input that came before. */
+  #failure: Fault | null = null;
+
+  private constructor(settings: Settings, masks: Masks | null, opening: Opening | null) {
+    this.#settings = settings;
+    this.#masks = masks;
+    this.#opening = opening;
+    this.#bits = CONNECTING | (masks === null ? SERVER : 0) | (settings.messages === "parts" ? PARTS : 0);
+  }
+  /** A machine before its opening handshake. `masks`: null for a server. */
+  static opening(settings: Settings, masks: Masks | null, opening: ServerOpening | ClientOpening): WebSocketMachine {
+    const machine = new WebSocketMachine(settings, masks, opening);
+    if (opening instanceof ClientOpening) machine.#takeOutput().queue.append(opening.request, false);
+    return machine;
+  }
+  /** A machine behind an opening handshake. */
+  static upgraded(settings: Settings, masks: Masks | null, agreement: Agreement): WebSocketMachine {
+    const machine = new WebSocketMachine(settings, masks, null);
+    machine.#agree(agreement);
+    return machine;
+  }
+
+  get role(): Role {
+    return (this.#bits & SERVER) !== 0 ? "server" : "client";
+  }
+  get state(): State {
+    const bits = this.#bits;
+    if ((bits & CLOSED) !== 0) return "closed";
+    if ((bits & LATE) !== 0) return "closing";
+    return (bits & CONNECTING) !== 0 ? "connecting" : "open";
+  }
+  get transport(): "keep" | "end" | "destroy" {
+    return (this.#bits & DESTROY) !== 0 ? "destroy" : (this.#bits & END) !== 0 ? "end" : "keep";
+  }
+  get wantsInput(): boolean {
+    const input = this.#input;
+    return input === null || input.at === input.end || (this.#bits & CONNECTING) !== 0;
+  }
+  get bufferedOutput(): number {
+    return this.#output === null ? 0 : this.#output.length(this.#masks !== null);
+  }
+  get congested(): boolean {
+    return (this.#bits & CONGESTED) !== 0 || this.bufferedOutput > this.#settings.limits.highWaterMark;
+  }
+
+  // ---- Inputs with a clock
+
+  receive(bytes: Uint8Array, now: Millis): void {
+    if (bytes.length === 0) return this.#timers.tick(now);
+    this.#timers.heard(now);
+    this.#bits &= ~PINGED;
+    if ((this.#bits & (DISCARDING | ENDED)) === 0) (this.#input ??= leaseInput()).push(bytes);
+  }
+  receiveEnd(now: Millis, error?: unknown): void {
+    this.#timers.tick(now);
+    if ((this.#bits & ENDED) !== 0) return;
+    this.#bits |= ENDED;
+    if (error === undefined) return;
+    this.#bits |= BROKEN;
+    this.#dropOutput();
+    this.#failure = faultOf("TRANSPORT", undefined, error);
+  }
+  handleTimeout(now: Millis): void {
+    this.#timers.tick(now);
+    for (let due: Due | null; (due = this.#timers.due(this.#settings.timers, this.#situation())) !== null;) this.#expire(due);
+  }
+  nextTimeout(now: Millis): Millis | null {
+    this.#timers.tick(now);
+    const { timers } = this.#settings;
+    const bits = this.#bits;
+    if ((bits & DESTROY) !== 0 || ((bits & CLOSED) !== 0 && this.#output === null)) return null;
+    return this.#timers.next(timers, (bits & CONNECTING) !== 0 ? timers.handshake : timers.close, this.#situation());
+  }
+
+  // ---- Events
+
+  poll(): Event | null {
+    // The fast path: a whole message in the chunk at hand, and nothing that has to come before it.
+    if (this.#decoder === null && this.#owed === null && (this.#bits & (DISCARDING | CONNECTING | PARTS)) === 0) {
+      const input = this.#input;
+      if (input !== null) {
+        const event = wholeMessage(input, (this.#bits & SERVER) !== 0, this.#settings, this.#raw);
+        if (event !== null) return event === INVALID_TEXT ? this.#fail(faultOf("BAD_UTF8")) : event;
+      } else if ((this.#bits & ENDED) === 0) return null;
+    }
+    return this.#pollSlow();
+  }
+
+  #pollSlow(): Event | null {
+    for (;;) {
+      const owed = this.#owed;
+      if (owed !== null) {
+        const event = owed.shift()!;
+        if (owed.length === 0) this.#owed = null;
+        return event;
+      }
+      const bits = this.#bits;
+      if ((bits & CLOSED) !== 0) return null;
+      if ((bits & DISCARDING) !== 0) return this.#finish();
+      const input = this.#input;
+      if ((bits & CONNECTING) !== 0) {
+        const outcome = this.#opening!.read(input ?? NOTHING);
+        if (outcome !== null) this.#settleOpening(outcome);
+        else if ((bits & ENDED) !== 0) this.#settleOpening(this.#opening!.ended(this.#failure?.cause));
+        else if (input === null || input.available()) return null;
+        else this.#input = releaseInput(input);
+        continue;
+      }
+      if (input === null) return this.#finish();
+      const decoder = this.#decoder ?? new Decoder();
+      const event = decoder.poll(input, (bits & SERVER) !== 0, this.#settings, this.#inflation, this.#raw);
+      this.#decoder = decoder.idle ? null : decoder;
+      if (event !== null) return this.#react(event);
+      this.#input = releaseInput(input);
+    }
+  }
+
+  /** What an event of the peer changes before the application sees it. */
+  #react(event: Event): Event {
+    switch (event.type) {
+      case "ping":
+        if ((this.#bits & BROKEN) === 0) this.#takeOutput().pong(event.data.slice(), this.#settings.limits.pongs);
+        return event;
+      case "close":
+        this.#close = event.close;
+        this.#sendClose(event.close.code === 1005 ? EMPTY : codeOnly(event.close.code));
+        this.#bits |= CLOSE_RECEIVED;
+        this.#stopReading();
+        return event;
+      case "fault":
+        return this.#fail(event.fault);
+      default:
+        return event;
+    }
+  }
+
+  /** RFC 6455 §7.1.7: one Close, then nothing more is read; a server ends, a client waits for it. */
+  #fail(fault: Fault): Event {
+    if (fault.closeCode !== 1006) this.#sendClose(faultPayload(fault.closeCode, fault.message, this.#settings.text));
+    this.#bits |= FAULTED;
+    this.#stopReading();
+    return { type: "fault", fault };
+  }
+
+  /** Everything has been read: the end of the stream is next, if there is one. */
+  #finish(): Event | null {
+    const bits = this.#bits;
+    if ((bits & ENDED) === 0) return null;
+    const agreed = (bits & (CLOSE_RECEIVED | FAULTED)) === CLOSE_RECEIVED;
+    if (this.#failure !== null && (bits & (FAULTED | CLOSE_RECEIVED | REFUSED)) === 0) {
+      this.#bits |= FAULTED;
+      return { type: "fault", fault: this.#failure };
+    }
+    this.#bits |= CLOSED | END;
+    // A Close that answers a fault, or a refusal, may still be on its way; without one there is nothing to wait for.
+    if (!agreed && ((bits & (FAULTED | REFUSED)) === 0 || (bits & BROKEN) !== 0)) this.#destroy();
+    this.#timers.stopEnding();
+    this.#release();
+    return { type: "closed", close: agreed ? this.#close! : ABNORMAL, clean: agreed };
+  }
+
+  // ---- The opening handshake
+
+  /** The connection is open. */
+  #agree(agreement: Agreement): void {
+    const settings = this.#settings;
+    this.#opening = null;
+    this.#bits &= ~CONNECTING;
+    this.#timers.stopEnding();
+    if (settings.messages === "raw") this.#raw = new RawPiece();
+    if (agreement.deflate !== null && settings.deflate !== null) {
+      const { engine, level, threshold } = settings.deflate;
+      const { serverWindowBits, clientWindowBits, serverTakeover, clientTakeover } = agreement.deflate;
+      const server = (this.#bits & SERVER) !== 0;
+      const ours = server ? serverWindowBits : clientWindowBits, theirs = server ? clientWindowBits : serverWindowBits;
+      this.#inflation = new Inflation(inflaters(engine, theirs), theirs, server ? clientTakeover : serverTakeover);
+      this.#deflation = new Deflation(deflaters(engine, ours, level), ours, server ? serverTakeover : clientTakeover, threshold);
+    }
+    this.#owe({ type: "open", agreement });
+  }
+  accept(answer: Acceptance = {}): boolean {
+    const opening = this.#awaited();
+    if (opening === null) return false;
+    const agreement = agree(opening.request!, answer, this.#settings.deflate);
+    if (opening.http === 2) this.#owe({ type: "respond", status: agreement.status, headers: agreement.headers });
+    else this.#takeOutput().queue.append(acceptBytes(agreement), false);
+    this.#agree(agreement);
+    return true;
+  }
+  reject(answer: Refusal): boolean {
+    const opening = this.#awaited();
+    if (opening === null) return false;
+    this.#refuse(opening.http, answer);
+    return true;
+  }
+  /** The request that waits for an answer; null: it is too late for one. */
+  #awaited(): ServerOpening | null {
+    const opening = this.#opening;
+    if ((this.#bits & (LATE | SERVER)) !== SERVER || !(opening instanceof ServerOpening)) return null;
+    if (opening.request === null || this.#owed !== null) throw new UsageError("TOO_EARLY", "there is no request to answer yet");
+    return opening;
+  }
+  #refuse(http: 1 | 2, answer: Refusal): void {
+    if (http === 2) {
+      this.#owe({ type: "respond", status: answer.status, headers: refusalHeaders(answer) });
+      const body = refusalBody(answer);
+      if (body.length > 0) this.#takeOutput().queue.append(body, false);
+    } else this.#takeOutput().queue.append(refusalBytes(answer), false);
+    this.#bits = (this.#bits & ~CONNECTING) | REFUSED | END;
+    this.#timers.restartEnding();
+    this.#release();
+  }
+  #settleOpening(outcome: Outcome): void {
+    switch (outcome.type) {
+      case "request":
+        return this.#owe(outcome);
+      case "refused":
+        this.#refuse((this.#opening as ServerOpening).http, outcome);
+        this.#bits |= FAULTED;
+        return this.#owe({ type: "fault", fault: outcome.fault });
+      case "agreement":
+        return this.#agree(outcome.agreement);
+      case "rejected":
+        this.#abandon();
+        return this.#owe(outcome);
+      case "fault":
+        this.#abandon();
+        this.#bits |= FAULTED;
+        return this.#owe(outcome);
+    }
+  }
+  /** The handshake is over without an agreement, and there is nothing to say to the peer. */
+  #abandon(): void {
+    this.#bits = (this.#bits & ~CONNECTING) | REFUSED | ENDED;
+    this.#destroy();
+    this.#release();
+  }
+
+  // ---- Output
+
+  peekOutput(): Uint8Array | null {
+    return this.#output === null ? null : this.#output.peek(this.#masks);
+  }
+  consumeOutput(count: number): void {
+    if (count === 0) return;
+    const output = this.#output;
+    if (output === null || !(count > 0 && count <= output.queue.peeked)) {
+      throw new UsageError("OVERCONSUMED", `cannot consume ${count} octets of ${output?.queue.peeked ?? 0}`);
+    }
+    const { highWaterMark } = this.#settings.limits;
+    const before = output.length(this.#masks !== null);
+    if (output.queue.consume(count)) this.#timers.startPong();
+    if (before > highWaterMark) this.#bits |= CONGESTED;
+    if (2 * (before - count) <= highWaterMark) this.#bits &= ~CONGESTED;
+    this.#timers.restartStall();
+    if ((this.#bits & (CLOSE_WAITS | FAULTED)) === CLOSE_WAITS) {
+      this.#timers.restartEnding();
+      if (output.queue.length === 0) this.#bits &= ~CLOSE_WAITS;
+    }
+    this.#tidyOutput();
+  }
+  /** Gives the output back as soon as nothing waits in it. */
+  #tidyOutput(): void {
+    if (this.#output?.empty === true) this.#output = releaseOutput(this.#output);
+  }
+
+  // ---- Commands
+
+  send(data: string | Uint8Array, options?: SendOptions): boolean {
+    if (options === undefined && this.#deflation === null && this.#idleOutput()) {
+      if (typeof data === "string") {
+        appendText(this.#takeOutput().queue, FIN | TEXT, data, this.#masks, this.#settings.text);
+        return true;
+      }
+      if (data instanceof Uint8Array) {
+        appendBytes(this.#takeOutput().queue, FIN | BINARY, data, 0, data.length, this.#masks);
+        return true;
+      }
+    }
+    if (typeof data === "string") return this.#sendText(data, options ?? NO_OPTIONS);
+    if (!isBytes(data)) throw new UsageError("BAD_ARGUMENT", "a message must be a string or a Uint8Array");
+    const { text = false, last = true, compress, give = false } = options ?? NO_OPTIONS;
+    return this.#sendBytes(text ? "text" : "binary", data, 0, data.length, last, compress, give);
+  }
+  relay(piece: RawEvent): boolean {
+    if (piece.first && piece.last && this.#deflation === null && this.#idleOutput()) {
+      const first = piece.kind === "text" ? FIN | TEXT : FIN | BINARY;
+      appendBytes(this.#takeOutput().queue, first, piece.bytes, piece.start, piece.end, this.#masks);
+      return true;
+    }
+    if ((this.#bits & (LATE | CONNECTING)) === 0 && piece.first === ((this.#bits & SENDING) !== 0)) {
+      throw new UsageError(
+        "MIXED_MESSAGE",
+        piece.first ? "another message is not finished" : "the first piece of this message was not sent",
+      );
+    }
+    return this.#sendBytes(piece.kind, piece.bytes, piece.start, piece.end, piece.last, undefined, false);
+  }
+  sendPrepared(message: Prepared): boolean {
+    if (!(message instanceof PreparedMessage)) throw new UsageError("BAD_ARGUMENT", "a prepared message comes from prepare()");
+    if (!this.#mayCommand()) return false;
+    if ((this.#bits & SENDING) !== 0) throw new UsageError("MIXED_MESSAGE", "another message is not finished");
+    const deflation = this.#deflation, { compressed } = message;
+    const fits = deflation !== null && compressed !== null && compressed.windowBits <= deflation.windowBits;
+    if (fits) deflation.forget();
+    const { bytes, payload } = fits ? compressed : message.plain;
+    const { queue } = this.#takeOutput();
+    if (this.#masks !== null) appendBytes(queue, bytes[0]!, bytes, payload, bytes.length, this.#masks);
+    else if (bytes.length >= BIG) queue.append(bytes, true);
+    else queue.copy(bytes);
+    return true;
+  }
+  ping(data: Uint8Array = EMPTY): boolean {
+    if (!isBytes(data) || data.length > CONTROL_MAX) {
+      throw new UsageError("BAD_ARGUMENT", `a ping carries a Uint8Array of at most ${CONTROL_MAX} octets`);
+    }
+    if (!this.#mayCommand()) return false;
+    this.#takeOutput().ping(data.slice() as Bytes, false);
+    return true;
+  }
+  close(code?: number, reason?: string): boolean {
+    const payload = closePayload(code, reason, this.#settings.text);
+    const bits = this.#bits;
+    if ((bits & LATE) !== 0) return false;
+    if ((bits & CONNECTING) === 0) {
+      this.#sendClose(payload);
+      this.#bits |= CLOSE_WAITS;
+    } else if ((bits & SERVER) !== 0) {
+      this.#refuse((this.#opening as ServerOpening).http, { status: 503, body: "the server closes\n" });
+    } else this.#abandon();
+    return true;
+  }
+
+  #sendText(data: string, { text = true, last = true, compress }: SendOptions): boolean {
+    if (!text) throw new UsageError("BAD_ARGUMENT", "a string cannot be sent as a binary message");
+    if (this.#deflation === null && compress === undefined) {
+      const first = this.#startFrame("text", last, false);
+      if (first === -1) return false;
+      appendText(this.#takeOutput().queue, first, data, this.#masks, this.#settings.text);
+      return true;
+    }
+    const bytes = this.#settings.text.encode(data);
+    return this.#sendBytes("text", bytes, 0, bytes.length, last, compress, true);
+  }
+  #sendBytes(
+    kind: Kind,
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+    last: boolean,
+    compress: boolean | undefined,
+    give: boolean,
+  ): boolean {
+    const deflation = this.#deflation;
+    const wanted = deflation !== null && (compress ?? to - from >= deflation.threshold) && !(last && from === to);
+    const compressed = (this.#bits & SENDING) !== 0 ? (this.#bits & SENDING_COMPRESSED) !== 0 : wanted;
+    const first = this.#startFrame(kind, last, compressed);
+    if (first === -1) return false;
+    const { queue } = this.#takeOutput();
+    if (compressed) {
+      const packed = deflation!.compress(bytes, from, to, last);
+      appendBytes(queue, first, packed, 0, packed.length, this.#masks);
+    } else if (give && this.#masks === null && to - from >= BIG) appendGiven(queue, first, bytes.subarray(from, to));
+    else appendBytes(queue, first, bytes, from, to, this.#masks);
+    return true;
+  }
+  /** The first octet of the next data frame, or -1: too late. Throws before anything changes. */
+  #startFrame(kind: Kind, last: boolean, compressed: boolean): number {
+    if (!this.#mayCommand()) return -1;
+    const continued = (this.#bits & SENDING) !== 0;
+    if (continued && this.#sendingKind(kind) !== kind) {
+      throw new UsageError("MIXED_MESSAGE", `the message is ${this.#sendingKind(kind)}, this part of it is ${kind}`);
+    }
+    if (last) this.#bits &= ~(SENDING | SENDING_TEXT | SENDING_COMPRESSED);
+    else this.#bits |= SENDING | (kind === "text" ? SENDING_TEXT : 0) | (compressed ? SENDING_COMPRESSED : 0);
+    const opcode = continued ? CONTINUATION : kind === "text" ? TEXT : BINARY;
+    return (last ? FIN : 0) | (compressed && !continued ? RSV1 : 0) | opcode;
+  }
+  #sendingKind(otherwise: Kind): Kind {
+    return (this.#bits & SENDING) === 0 ? otherwise : (this.#bits & SENDING_TEXT) !== 0 ? "text" : "binary";
+  }
+  /** The fast path of a command: open, between messages, and little waits. */
+  #idleOutput(): boolean {
+    if ((this.#bits & (LATE | CONNECTING | SENDING)) !== 0) return false;
+    return this.#output === null || this.#output.queue.length < this.#settings.limits.highWaterMark;
+  }
+  /** false: too late. Throws TOO_EARLY and OUTPUT_FULL. */
+  #mayCommand(): boolean {
+    if ((this.#bits & LATE) !== 0) return false;
+    if ((this.#bits & CONNECTING) !== 0) throw new UsageError("TOO_EARLY", "the connection is not open yet");
+    const waiting = this.bufferedOutput, { output } = this.#settings.limits;
+    if (waiting > output) throw new UsageError("OUTPUT_FULL", `${waiting} octets wait already, the limit is ${output}`);
+    return true;
+  }
+
+  // ---- Endings
+
+  /** Queues our Close behind everything accepted, unless there is one. */
+  #sendClose(payload: Uint8Array): void {
+    if ((this.#bits & CLOSE_SENT) !== 0) return;
+    this.#bits |= CLOSE_SENT;
+    this.#timers.startEnding();
+    if ((this.#bits & BROKEN) !== 0) return;
+    const output = this.#takeOutput();
+    output.settle(this.#masks);
+    appendBytes(output.queue, FIN | CLOSE, payload, 0, payload.length, this.#masks);
+  }
+  /** Nothing of what the peer sends counts any more. */
+  #stopReading(): void {
+    this.#output?.dropPongs();
+    this.#tidyOutput();
+    if ((this.#bits & SERVER) !== 0) this.#bits |= END;
+    this.#timers.startEnding();
+    this.#release();
+  }
+  #expire(due: Due): void {
+    switch (due) {
+      case "ping":
+        this.#bits |= PINGED;
+        return this.#takeOutput().ping(EMPTY, true);
+      case "idle":
+        return this.#owe(this.#fail(faultOf("IDLE_TIMEOUT")));
+      case "pong":
+        return this.#owe(this.#fail(faultOf("PONG_TIMEOUT")));
+      case "stall":
+        return this.#cut(faultOf("STALL_TIMEOUT"));
+      case "ending":
+        this.#timers.stopEnding();
+        if ((this.#bits & CONNECTING) !== 0) return this.#settleOpening(this.#opening!.expired());
+        this.#release();
+        return this.#cut(faultOf("CLOSE_TIMEOUT"));
+    }
+  }
+  /** The transport is given up; the fault is reported unless the connection has ended in another way already. */
+  #cut(fault: Fault): void {
+    this.#destroy();
+    this.#bits |= ENDED | BROKEN;
+    if ((this.#bits & (FAULTED | CLOSE_RECEIVED | REFUSED)) === 0) this.#failure ??= fault;
+  }
+  #destroy(): void {
+    this.#bits |= DESTROY;
+    this.#dropOutput();
+  }
+  #dropOutput(): void {
+    const output = this.#output;
+    if (output === null) return;
+    output.drop();
+    this.#output = releaseOutput(output);
+  }
+  /** Gives back everything that reading and compressing needs. */
+  #release(): void {
+    if (this.#input !== null) releaseInput(this.#input);
+    this.#input =
+      this.#decoder =
+      this.#opening =
+      this.#raw =
+        null;
+    this.#inflation?.close();
+    this.#deflation?.close();
+    this.#inflation = this.#deflation = null;
+  }
+
+  // ---- Small things
+
+  #owe(event: Event): void {
+    (this.#owed ??= []).push(event);
+  }
+  #takeOutput(): Output {
+    return this.#output ??= leaseOutput();
+  }
+  #situation(): number {
+    const bits = this.#bits;
+    return ((bits & (LATE | CONNECTING)) === 0 ? IS_OPEN : 0) | (this.wantsInput ? 0 : IS_HELD) |
+      (this.#output !== null ? IS_WAITING : 0) |
+      ((bits & PINGED) !== 0 ? IS_PINGED : 0);
+  }
+}
+
+function codeOnly(code: number): Bytes {
+  return new Uint8Array([code >>> 8, code]);
+}
+const NO_OPTIONS: SendOptions = Object.freeze({});
+/** What is read while no octet has come. */
+const NOTHING: Input = leaseInput();
