@@ -2,80 +2,34 @@
 // `peekOutput`, a deadline, an instruction for the transport. The states are those of RFC 6455 §4 and §7; the table of what happens in
 // each stands in README.md beside this file. Next file: outbound/encoder.ts for commands.
 import { faultOf, UsageError } from "./errors.ts";
-import { deflaters, inflaters } from "./deflate/codec.ts";
-import { Deflation } from "./deflate/deflation.ts";
-import { Inflation } from "./deflate/inflation.ts";
+import type { Deflation } from "./deflate/deflation.ts";
+import type { Inflation } from "./deflate/inflation.ts";
+import { stageOf } from "./deflate/stage.ts";
 import { acceptBytes, refusalBody, refusalBytes, refusalHeaders } from "./handshake/server.ts";
 import { agree } from "./handshake/negotiate.ts";
 import { ClientOpening, type Opening, type Outcome, ServerOpening } from "./handshake/opening.ts";
 import { Decoder, INVALID_TEXT, RawPiece, wholeMessage } from "./inbound/decoder.ts";
 import { EMPTY, type Input, leaseInput, releaseInput } from "./inbound/input.ts";
 import type { Settings } from "./options.ts";
-import { appendBytes, appendGiven, appendText } from "./outbound/encoder.ts";
+import { appendBytes, appendText } from "./outbound/encoder.ts";
 import type { Masks } from "./outbound/masks.ts";
+import { NONE, queueBytes, queuePrepared, queueText, requireKind, type Unfinished } from "./outbound/message.ts";
 import { leaseOutput, type Output, releaseOutput } from "./outbound/output.ts";
 import { isBytes, PreparedMessage } from "./outbound/prepared.ts";
-import { BIG } from "./outbound/queue.ts";
+import { type Bits, BROKEN, CLOSE_RECEIVED, CLOSE_SENT, CLOSE_WAITS, CLOSED, CONGESTED, CONNECTING, DESTROY } from "./state.ts";
+import { DISCARDING, END, ENDED, FAULTED, LATE, NOT_OPEN, NOT_PLAIN, PARTS, PINGED, REFUSED, SERVER } from "./state.ts";
+import { roleOf, stateOf, transportOf } from "./state.ts";
 import { type Due, IS_HELD, IS_OPEN, IS_PINGED, IS_WAITING, Timers } from "./timers.ts";
-import type {
-  Acceptance,
-  Agreement,
-  Bytes,
-  Close,
-  Event,
-  Fault,
-  Kind,
-  Millis,
-  Prepared,
-  RawEvent,
-  Refusal,
-  Role,
-  SendOptions,
-  ServerConnection,
-  State,
-} from "./types.ts";
+import type { Acceptance, Agreement, Bytes, Close, Event, Fault, Kind, Millis, Prepared, RawEvent, Refusal } from "./types.ts";
+import type { Role, SendOptions, ServerConnection, State } from "./types.ts";
 import { ABNORMAL, closePayload, faultPayload } from "./wire/close.ts";
-import { BINARY, CLOSE, CONTINUATION, CONTROL_MAX, FIN, RSV1, TEXT } from "./wire/frame.ts";
-
-// What the machine remembers, as bits of one number.
-const SERVER = 1 << 0;
-/** The opening handshake is not over. */
-const CONNECTING = 1 << 1;
-/** Our Close is queued; the peer's Close was read. */
-const CLOSE_SENT = 1 << 2;
-const CLOSE_RECEIVED = 1 << 3;
-const FAULTED = 1 << 4;
-/** The handshake ended without an agreement, by refusal or rejection. */
-const REFUSED = 1 << 5;
-/** receiveEnd was called; with an error, so that output is pointless. */
-const ENDED = 1 << 6;
-const BROKEN = 1 << 7;
-/** `closed` was reported. */
-const CLOSED = 1 << 8;
-/** A message of ours is open: it is text; it is compressed. */
-const SENDING = 1 << 9;
-const SENDING_TEXT = 1 << 10;
-const SENDING_COMPRESSED = 1 << 11;
-const CONGESTED = 1 << 12;
-/** A keepalive Ping is unanswered. */
-const PINGED = 1 << 13;
-/** Our Close has not left. */
-const CLOSE_WAITS = 1 << 14;
-const END = 1 << 15;
-const DESTROY = 1 << 16;
-/** Messages are delivered as parts. */
-const PARTS = 1 << 17;
-
-/** Input is thrown away. */
-const DISCARDING = CLOSE_RECEIVED | FAULTED | REFUSED | CLOSED;
-/** Too late for commands. */
-const LATE = CLOSE_SENT | DISCARDING | ENDED;
+import { BINARY, CLOSE, CONTROL_MAX, FIN, TEXT } from "./wire/frame.ts";
 
 export class WebSocketMachine implements ServerConnection {
   readonly #settings: Settings;
   readonly #masks: Masks | null;
   readonly #timers = new Timers();
-  #bits: number;
+  #bits: Bits;
   #opening: Opening | null;
   #input: Input | null = null;
   #decoder: Decoder | null = null;
@@ -83,6 +37,7 @@ export class WebSocketMachine implements ServerConnection {
   #inflation: Inflation | null = null;
   #deflation: Deflation | null = null;
   #output: Output | null = null;
+  #unfinished: Unfinished = NONE;
   /** Events that are due before anything else is read. */
   #owed: Event[] | null = null;
   /** The peer's Close. */
@@ -110,16 +65,13 @@ export class WebSocketMachine implements ServerConnection {
   }
 
   get role(): Role {
-    return (this.#bits & SERVER) !== 0 ? "server" : "client";
+    return roleOf(this.#bits);
   }
   get state(): State {
-    const bits = this.#bits;
-    if ((bits & CLOSED) !== 0) return "closed";
-    if ((bits & LATE) !== 0) return "closing";
-    return (bits & CONNECTING) !== 0 ? "connecting" : "open";
+    return stateOf(this.#bits);
   }
   get transport(): "keep" | "end" | "destroy" {
-    return (this.#bits & DESTROY) !== 0 ? "destroy" : (this.#bits & END) !== 0 ? "end" : "keep";
+    return transportOf(this.#bits);
   }
   get wantsInput(): boolean {
     const input = this.#input;
@@ -165,7 +117,7 @@ export class WebSocketMachine implements ServerConnection {
 
   poll(): Event | null {
     // The fast path: a whole message in the chunk at hand, and nothing that has to come before it.
-    if (this.#decoder === null && this.#owed === null && (this.#bits & (DISCARDING | CONNECTING | PARTS)) === 0) {
+    if (this.#decoder === null && this.#owed === null && (this.#bits & NOT_PLAIN) === 0) {
       const input = this.#input;
       if (input !== null) {
         const event = wholeMessage(input, (this.#bits & SERVER) !== 0, this.#settings, this.#raw);
@@ -257,14 +209,9 @@ export class WebSocketMachine implements ServerConnection {
     this.#bits &= ~CONNECTING;
     this.#timers.stopEnding();
     if (settings.messages === "raw") this.#raw = new RawPiece();
-    if (agreement.deflate !== null && settings.deflate !== null) {
-      const { engine, level, threshold } = settings.deflate;
-      const { serverWindowBits, clientWindowBits, serverTakeover, clientTakeover } = agreement.deflate;
-      const server = (this.#bits & SERVER) !== 0;
-      const ours = server ? serverWindowBits : clientWindowBits, theirs = server ? clientWindowBits : serverWindowBits;
-      this.#inflation = new Inflation(inflaters(engine, theirs), theirs, server ? clientTakeover : serverTakeover);
-      this.#deflation = new Deflation(deflaters(engine, ours, level), ours, server ? serverTakeover : clientTakeover, threshold);
-    }
+    const { inflation, deflation } = stageOf(this.role, agreement.deflate, settings);
+    this.#inflation = inflation;
+    this.#deflation = deflation;
     this.#owe({ type: "open", agreement });
   }
   accept(answer: Acceptance = {}): boolean {
@@ -377,26 +324,16 @@ export class WebSocketMachine implements ServerConnection {
       appendBytes(this.#takeOutput().queue, first, piece.bytes, piece.start, piece.end, this.#masks);
       return true;
     }
-    if ((this.#bits & (LATE | CONNECTING)) === 0 && piece.first === ((this.#bits & SENDING) !== 0)) {
-      throw new UsageError(
-        "MIXED_MESSAGE",
-        piece.first ? "another message is not finished" : "the first piece of this message was not sent",
-      );
+    if ((this.#bits & NOT_OPEN) === 0 && piece.first === (this.#unfinished !== NONE)) {
+      throw new UsageError("MIXED_MESSAGE", piece.first ? "another message is not finished" : "its first piece was not sent");
     }
     return this.#sendBytes(piece.kind, piece.bytes, piece.start, piece.end, piece.last, undefined, false);
   }
   sendPrepared(message: Prepared): boolean {
     if (!(message instanceof PreparedMessage)) throw new UsageError("BAD_ARGUMENT", "a prepared message comes from prepare()");
     if (!this.#mayCommand()) return false;
-    if ((this.#bits & SENDING) !== 0) throw new UsageError("MIXED_MESSAGE", "another message is not finished");
-    const deflation = this.#deflation, { compressed } = message;
-    const fits = deflation !== null && compressed !== null && compressed.windowBits <= deflation.windowBits;
-    if (fits) deflation.forget();
-    const { bytes, payload } = fits ? compressed : message.plain;
-    const { queue } = this.#takeOutput();
-    if (this.#masks !== null) appendBytes(queue, bytes[0]!, bytes, payload, bytes.length, this.#masks);
-    else if (bytes.length >= BIG) queue.append(bytes, true);
-    else queue.copy(bytes);
+    if (this.#unfinished !== NONE) throw new UsageError("MIXED_MESSAGE", "another message is not finished");
+    queuePrepared(this.#takeOutput().queue, message, this.#masks, this.#deflation);
     return true;
   }
   ping(data: Uint8Array = EMPTY): boolean {
@@ -420,17 +357,6 @@ export class WebSocketMachine implements ServerConnection {
     return true;
   }
 
-  #sendText(data: string, { text = true, last = true, compress }: SendOptions): boolean {
-    if (!text) throw new UsageError("BAD_ARGUMENT", "a string cannot be sent as a binary message");
-    if (this.#deflation === null && compress === undefined) {
-      const first = this.#startFrame("text", last, false);
-      if (first === -1) return false;
-      appendText(this.#takeOutput().queue, first, data, this.#masks, this.#settings.text);
-      return true;
-    }
-    const bytes = this.#settings.text.encode(data);
-    return this.#sendBytes("text", bytes, 0, bytes.length, last, compress, true);
-  }
   #sendBytes(
     kind: Kind,
     bytes: Uint8Array,
@@ -440,37 +366,38 @@ export class WebSocketMachine implements ServerConnection {
     compress: boolean | undefined,
     give: boolean,
   ): boolean {
-    const deflation = this.#deflation;
-    const wanted = deflation !== null && (compress ?? to - from >= deflation.threshold) && !(last && from === to);
-    const compressed = (this.#bits & SENDING) !== 0 ? (this.#bits & SENDING_COMPRESSED) !== 0 : wanted;
-    const first = this.#startFrame(kind, last, compressed);
-    if (first === -1) return false;
+    if (!this.#mayCommand()) return false;
+    requireKind(this.#unfinished, kind);
     const { queue } = this.#takeOutput();
-    if (compressed) {
-      const packed = deflation!.compress(bytes, from, to, last);
-      appendBytes(queue, first, packed, 0, packed.length, this.#masks);
-    } else if (give && this.#masks === null && to - from >= BIG) appendGiven(queue, first, bytes.subarray(from, to));
-    else appendBytes(queue, first, bytes, from, to, this.#masks);
+    this.#unfinished = queueBytes(
+      queue,
+      this.#unfinished,
+      kind,
+      bytes,
+      from,
+      to,
+      last,
+      compress,
+      give,
+      this.#masks,
+      this.#deflation,
+    );
     return true;
   }
-  /** The first octet of the next data frame, or -1: too late. Throws before anything changes. */
-  #startFrame(kind: Kind, last: boolean, compressed: boolean): number {
-    if (!this.#mayCommand()) return -1;
-    const continued = (this.#bits & SENDING) !== 0;
-    if (continued && this.#sendingKind(kind) !== kind) {
-      throw new UsageError("MIXED_MESSAGE", `the message is ${this.#sendingKind(kind)}, this part of it is ${kind}`);
+  #sendText(data: string, { text = true, last = true, compress }: SendOptions): boolean {
+    if (!text) throw new UsageError("BAD_ARGUMENT", "a string cannot be sent as a binary message");
+    if (this.#deflation !== null) {
+      const bytes = this.#settings.text.encode(data);
+      return this.#sendBytes("text", bytes, 0, bytes.length, last, compress, true);
     }
-    if (last) this.#bits &= ~(SENDING | SENDING_TEXT | SENDING_COMPRESSED);
-    else this.#bits |= SENDING | (kind === "text" ? SENDING_TEXT : 0) | (compressed ? SENDING_COMPRESSED : 0);
-    const opcode = continued ? CONTINUATION : kind === "text" ? TEXT : BINARY;
-    return (last ? FIN : 0) | (compressed && !continued ? RSV1 : 0) | opcode;
-  }
-  #sendingKind(otherwise: Kind): Kind {
-    return (this.#bits & SENDING) === 0 ? otherwise : (this.#bits & SENDING_TEXT) !== 0 ? "text" : "binary";
+    if (!this.#mayCommand()) return false;
+    requireKind(this.#unfinished, "text");
+    this.#unfinished = queueText(this.#takeOutput().queue, this.#unfinished, data, last, this.#masks, this.#settings.text);
+    return true;
   }
   /** The fast path of a command: open, between messages, and little waits. */
   #idleOutput(): boolean {
-    if ((this.#bits & (LATE | CONNECTING | SENDING)) !== 0) return false;
+    if ((this.#bits & NOT_OPEN) !== 0 || this.#unfinished !== NONE) return false;
     return this.#output === null || this.#output.queue.length < this.#settings.limits.highWaterMark;
   }
   /** false: too late. Throws TOO_EARLY and OUTPUT_FULL. */
@@ -539,14 +466,10 @@ export class WebSocketMachine implements ServerConnection {
   /** Gives back everything that reading and compressing needs. */
   #release(): void {
     if (this.#input !== null) releaseInput(this.#input);
-    this.#input =
-      this.#decoder =
-      this.#opening =
-      this.#raw =
-        null;
     this.#inflation?.close();
     this.#deflation?.close();
-    this.#inflation = this.#deflation = null;
+    this.#input = this.#decoder = this.#opening = null;
+    this.#raw = this.#inflation = this.#deflation = null;
   }
 
   // ---- Small things
@@ -559,7 +482,7 @@ export class WebSocketMachine implements ServerConnection {
   }
   #situation(): number {
     const bits = this.#bits;
-    return ((bits & (LATE | CONNECTING)) === 0 ? IS_OPEN : 0) | (this.wantsInput ? 0 : IS_HELD) |
+    return ((bits & NOT_OPEN) === 0 ? IS_OPEN : 0) | (this.wantsInput ? 0 : IS_HELD) |
       (this.#output !== null ? IS_WAITING : 0) |
       ((bits & PINGED) !== 0 ? IS_PINGED : 0);
   }

@@ -19,6 +19,7 @@ export function framingOf(status: number, fields: Fields): Framing | null {
   return first !== undefined && /^[0-9]+$/.test(first) && others.every((other) => other === first) ? Number(first) : null;
 }
 
+/** Reads one body from octets that may be cut anywhere (RFC 9112 §6.3, §7.1). */
 export class BodyReader {
   readonly #limits: Limits;
   readonly #chunked: boolean;

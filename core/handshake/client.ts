@@ -9,6 +9,7 @@ import { fieldsOf } from "./headers.ts";
 import { type Head, headBytes, HeadReader, parseStatusLine, type StatusLine } from "./http1.ts";
 import { type Expected, requestHead, verifyResponse } from "./negotiate.ts";
 
+/** What the server's answer came to. */
 export type Response =
   | { readonly type: "agreement"; readonly agreement: Agreement }
   | { readonly type: "rejected"; readonly status: number; readonly headers: readonly Header[]; readonly body: Bytes }
@@ -92,7 +93,7 @@ export class ResponseReader {
   }
 
   #reject(): void {
-    if (this.#result !== null || this.#rejected === null) return;
+    if (this.#rejected === null) return;
     const { head, body } = this.#rejected;
     this.#result = { type: "rejected", status: head.start.status, headers: head.headers, body: body.content() };
     this.#rejected = null;

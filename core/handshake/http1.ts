@@ -131,10 +131,7 @@ export function parseRequestLine(line: string): RequestLine | null {
   return version === null ? null : { method, target, version };
 }
 
-/**
- * HTTP-version SP status-code SP [reason-phrase] (RFC 9112 §4), or null. Many servers leave out the last space when there is no
- * reason.
- */
+/** HTTP-version SP status-code [SP reason-phrase], or null. RFC 9112 §4 wants the last space, but many servers omit it. */
 export function parseStatusLine(line: string): StatusLine | null {
   const [protocol, code] = line.split(" ", 2);
   const version = versionOf(protocol);

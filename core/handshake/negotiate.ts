@@ -40,11 +40,11 @@ export interface Refused {
   readonly headers: readonly Header[];
   readonly body: string;
 }
+/** A request that waits for the application's answer. */
 export type Requested = { readonly type: "request"; readonly request: UpgradeRequest };
-export type Verdict = { readonly type: "agreement"; readonly agreement: Agreement } | {
-  readonly type: "fault";
-  readonly fault: Fault;
-};
+export type Verdict =
+  | { readonly type: "agreement"; readonly agreement: Agreement }
+  | { readonly type: "fault"; readonly fault: Fault };
 /** What a client asked for. */
 export interface Expected {
   readonly target: ClientTarget;
