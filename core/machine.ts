@@ -75,7 +75,7 @@ export class WebSocketMachine implements ServerConnection {
   }
   get wantsInput(): boolean {
     const input = this.#input;
-    return input === null || input.at === input.end || (this.#bits & CONNECTING) !== 0;
+    return input === null || input.empty || (this.#bits & CONNECTING) !== 0;
   }
   get bufferedOutput(): number {
     return this.#output === null ? 0 : this.#output.length(this.#masks !== null);

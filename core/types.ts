@@ -291,8 +291,8 @@ export interface Timers {
 }
 
 /**
- * A compressor or decompressor of raw DEFLATE, bounded on both sides by the caller.
- * "more": consume. "flush": end with an empty stored block. "border": stop at the end of a block.
+ * A compressor or decompressor of raw DEFLATE, bounded on both sides by the caller. Without room a run does nothing.
+ * "more": consume. "flush": end with an empty stored block, given at least 6 octets of room. "border": stop at the end of a block.
  */
 export interface Codec {
   /** Throws on corrupt data; after that only `reset` and `close` are legal. */
@@ -301,7 +301,10 @@ export interface Codec {
   readonly read: number;
   /** Octets of `dst` filled by the last run. */
   readonly written: number;
-  /** A final block was reached. */
+  /**
+   * A final block was reached: a run left input unread although there was room. Behind a final block that ends exactly with the input this
+   * shows in the next run that has input. Stays true until `reset`.
+   */
   readonly ended: boolean;
   reset(): void;
   close(): void;

@@ -15,6 +15,10 @@ export class Inflation {
   #window: Window | null = null;
   /** A final block was reached; what follows starts a new stream with the same window (§7.2.3.4). */
   #ended = false;
+  /** The last four octets read. */
+  #recent = FLUSHED;
+  /** Octets of window that may still be shown to new streams of this message. */
+  #credit = CREDIT;
 
   constructor(lender: Lender, windowBits: number, takeover: boolean) {
     this.#lender = lender;
@@ -24,6 +28,8 @@ export class Inflation {
   /** A compressed message begins. */
   begin(): void {
     this.#codec ??= this.#lender.take();
+    this.#recent = FLUSHED;
+    this.#credit = CREDIT;
   }
   /** Inflates from src[at, end) to dst[put, limit), which has room. `last`: src ends the message. false: the data is corrupt. */
   run(src: Uint8Array, at: number, end: number, dst: Uint8Array, put: number, limit: number, last: boolean): boolean {
@@ -39,6 +45,8 @@ export class Inflation {
     this.read = codec.read;
     this.written = codec.written;
     this.#ended = codec.ended;
+    this.#credit += CREDIT_PER_OCTET * (this.read + this.written);
+    for (let i = Math.max(at, at + this.read - 4); i < at + this.read; i++) this.#recent = (this.#recent << 8) | src[i]!;
     const done = last && this.read === end - at && put + this.written < limit;
     if (this.written > 0 && (this.#takeover || !done)) {
       (this.#window ??= new Window(1 << this.#windowBits)).append(dst, put, put + this.written);
@@ -46,16 +54,20 @@ export class Inflation {
     return at === end || this.read > 0 || this.written > 0 || this.#ended;
   }
   /**
-   * The message is over. false: it was cut short inside of a block. The tail that the sender removed is put back with one octet more, and
-   * the inflater must stop in front of that octet: it takes the whole tail as an empty block only at the border of a block.
+   * The message is over. false: it was cut short inside of a block. The end that the sender removed is put back with one octet more, and
+   * the inflater must stop in front of that octet: it takes an end whole only at the border of a block. Behind a final block it takes
+   * nothing, and an engine may say only now that the stream has ended.
    */
   finish(): boolean {
     const codec = this.#codec!;
+    // Nothing was removed from a message without octets, nor from one with its end in place: whole octets are used, a whole block follows.
+    const end = this.#recent === FLUSHED ? WHOLE_END : REST_OF_END;
     let complete = this.#ended;
     if (!complete) {
       try {
-        codec.run(TAIL, 0, TAIL.length, SPILL, 0, SPILL.length, "border");
-        complete = codec.read === 4 && codec.written === 0 && !codec.ended;
+        codec.run(end, 0, end.length, SPILL, 0, SPILL.length, "border");
+        this.#ended = codec.ended;
+        complete = codec.written === 0 && codec.read === (codec.ended ? 0 : end.length - 1);
       } catch {
         complete = false;
       }
@@ -75,6 +87,8 @@ export class Inflation {
     this.#ended = false;
     if (this.#window === null) return;
     const block = this.#window.storedBlock();
+    this.#credit -= block.length;
+    if (this.#credit < 0) throw new Error("streams that end too often");
     const waste = new Uint8Array(block.length);
     codec.run(block, 0, block.length, waste, 0, waste.length, "more");
   }
@@ -119,6 +133,16 @@ class Window {
   }
 }
 
-/** `00 00 ff ff`, and the first octet of another stored block. */
-const TAIL = new Uint8Array([0x00, 0x00, 0xff, 0xff, 0x00]);
+/** What a flush ends with, and every message but for its removal (§7.2.1). */
+const FLUSHED = 0x0000ffff;
+/** That, and the first octet of another stored block. */
+const REST_OF_END = new Uint8Array([0x00, 0x00, 0xff, 0xff, 0x00]);
+/** The same with the first octet of its own block, which the last octet of a message holds otherwise. */
+const WHOLE_END = new Uint8Array([0x00, 0x00, 0x00, 0xff, 0xff, 0x00]);
 const SPILL = new Uint8Array(16);
+/**
+ * Measured: showing a window of 32 KiB costs as much as inflating 3,000 octets, and a sender can ask for it with two. So a message has to
+ * earn it, but for two times that are free: for the stream that the message before has ended, and for one of its own.
+ */
+const CREDIT = 2 * (32 * 1024 + 5);
+const CREDIT_PER_OCTET = 64;

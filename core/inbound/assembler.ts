@@ -2,6 +2,7 @@
 // declared length, never the number of pieces. Next file: decoder.ts, which feeds it.
 import type { Bytes } from "../types.ts";
 import { EMPTY } from "./input.ts";
+import { mayView } from "./keep.ts";
 
 /**
  * Large pieces are kept as they came, small ones are copied into a tail that doubles.
@@ -9,16 +10,16 @@ import { EMPTY } from "./input.ts";
  */
 export class Assembler {
   length = 0;
-  #pieces: Uint8Array[] = [];
+  #pieces: Bytes[] = [];
   #tail: Bytes = EMPTY;
   #used = 0;
 
-  /** Adds chunk[from, to), which belongs to us. `ahead`: octets declared to follow; they bound the tail, they never size it. */
+  /** Adds chunk[from, to), which belongs to us. `ahead`: octets declared to follow; they bound the tail, they never size it. Infinity: more frames follow. */
   append(chunk: Uint8Array, from: number, to: number, ahead: number): void {
     const size = to - from;
     if (size >= LARGE && size * 8 >= chunk.buffer.byteLength * 7) {
       this.#seal();
-      this.#pieces.push(chunk.subarray(from, to));
+      this.#pieces.push(new Uint8Array(chunk.buffer as ArrayBuffer, chunk.byteOffset + from, size));
       this.length += size;
       return;
     }
@@ -48,22 +49,20 @@ export class Assembler {
     this.#used += count;
     this.length += count;
   }
-  /** The message. The assembler is empty after that. */
+  /** The message, in an array to keep. The assembler is empty after that. */
   take(): Bytes {
     this.#seal();
-    const pieces = this.#pieces as Bytes[];
-    if (pieces.length === 0) return EMPTY.slice();
-    let message = pieces[0]!;
-    if (pieces.length > 1) {
-      message = new Uint8Array(this.length);
-      let at = 0;
-      for (const piece of pieces) {
-        message.set(piece, at);
-        at += piece.length;
-      }
-    }
+    const pieces = this.#pieces, length = this.length;
     this.#pieces = [];
     this.length = 0;
+    // Room for what an inflater makes may be far more than it made.
+    if (pieces.length === 1 && mayView(length, pieces[0]!.buffer.byteLength)) return pieces[0]!;
+    const message = new Uint8Array(length);
+    let at = 0;
+    for (const piece of pieces) {
+      message.set(piece, at);
+      at += piece.length;
+    }
     return message;
   }
   #seal(): void {

@@ -105,6 +105,8 @@ export class Decoder {
   /** Octets of the payload still to come, and those of them that are unmasked already. */
   #left = 0;
   #clear = 0;
+  /** The inflater has filled its room and may hold more. */
+  #full = false;
   /** The message in progress; "" between messages. */
   #kind: Kind | "" = "";
   #compressed = false;
@@ -134,7 +136,7 @@ export class Decoder {
         if (wrong !== null) return failure(wrong);
         if (this.#read >= 0) return null;
       }
-      if (this.#left > 0 && !input.available()) return null;
+      if (this.#left > 0 && !this.#full && !input.available()) return null;
       const event = (this.#first & 0x08) !== 0
         ? this.#readControl(input, settings)
         : this.#compressed
@@ -174,7 +176,7 @@ export class Decoder {
     this.#read = -1;
     this.#left = this.#length();
     this.#clear = 0;
-    if ((this.#first & 0x08) !== 0) this.#control = this.#left === 0 ? EMPTY : new Uint8Array(this.#left);
+    if ((this.#first & 0x08) !== 0) this.#control = new Uint8Array(this.#left);
     else {
       this.#frames++;
       this.#wire += this.#left;
@@ -233,15 +235,18 @@ export class Decoder {
   #readPlain(input: Input, settings: Settings, raw: RawPiece | null): Event | null {
     const chunk = input.chunk, from = input.at;
     const take = Math.min(this.#left, input.end - from), to = from + take;
+    const whole = settings.messages === "whole", key = this.#key;
     if (take > 0) {
-      if (this.#key !== 0) input.unmask(from, to, this.#key, settings);
-      this.#key = rotate(this.#key, take);
       input.at = to;
       this.#left -= take;
+      this.#key = rotate(key, take);
+      if (key !== 0) input.unmask(from, to, key, settings);
     }
-    const whole = settings.messages === "whole";
     const valid = this.#validUntil(chunk, from, to, settings);
-    if (whole && this.#failed === null && take > 0) (this.#assembler ??= new Assembler()).append(chunk, from, to, this.#left);
+    if (whole && this.#failed === null && take > 0) {
+      const ahead = this.#first >= FIN ? this.#left : Infinity;
+      (this.#assembler ??= new Assembler()).append(chunk, from, to, ahead);
+    }
     return this.#endPiece(whole, input, chunk, from, valid, settings, raw);
   }
 
@@ -276,8 +281,8 @@ export class Decoder {
     }
     const valid = this.#validUntil(room, at, to, settings);
     if (assembler !== null) assembler.wrote(written);
-    // The inflater may hold more while it fills the room; it is done with this chunk when it did not.
-    const more = this.#failed === null && (this.#clear > 0 || at + written === end);
+    this.#full = this.#failed === null && at + written === end;
+    const more = this.#full || (this.#failed === null && this.#clear > 0);
     if (more && whole) return null;
     return this.#endPiece(whole, null, room, at, valid, settings, raw, more, inflation);
   }

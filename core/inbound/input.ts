@@ -6,6 +6,12 @@ import type { Settings } from "../options.ts";
 
 export const EMPTY: Bytes = new Uint8Array(0);
 
+/** A list, because taking from the front of a long array costs as many steps as it is long. */
+interface Waiting {
+  readonly bytes: Uint8Array;
+  next: Waiting | null;
+}
+
 /** Unread input of one connection. Leased: an idle connection has none. */
 export class Input {
   /** The chunk under the cursor, from `at` to `end`. */
@@ -13,31 +19,43 @@ export class Input {
   at = 0;
   end = 0;
   #lanes: Lanes | null = null;
-  #rest: Uint8Array[] | null = null;
+  /** The chunks behind it, and how many octets they have. */
+  #first: Waiting | null = null;
+  #last: Waiting | null = null;
+  #waiting = 0;
 
   push(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
-    if (this.at === this.end) this.#set(bytes);
-    else (this.#rest ??= []).push(bytes);
+    if (this.empty) return this.#set(bytes);
+    const added = { bytes, next: null };
+    if (this.#last === null) this.#first = added;
+    else this.#last.next = added;
+    this.#last = added;
+    this.#waiting += bytes.length;
+  }
+  /** Everything has been read. */
+  get empty(): boolean {
+    return this.at === this.end && this.#first === null;
   }
   /** Makes sure that there are octets at the cursor; false if everything has been read. */
   available(): boolean {
     if (this.at < this.end) return true;
-    const rest = this.#rest;
-    if (rest === null) return false;
-    this.#set(rest.shift()!);
-    if (rest.length === 0) this.#rest = null;
+    const next = this.#first;
+    if (next === null) return false;
+    this.#first = next.next;
+    if (this.#first === null) this.#last = null;
+    this.#waiting -= next.bytes.length;
+    this.#set(next.bytes);
     return true;
   }
   /** Octets that wait, over all chunks. */
   get length(): number {
-    let sum = this.end - this.at;
-    if (this.#rest !== null) { for (const chunk of this.#rest) sum += chunk.length; }
-    return sum;
+    return this.end - this.at + this.#waiting;
   }
   discard(): void {
     this.#set(EMPTY);
-    this.#rest = null;
+    this.#first = this.#last = null;
+    this.#waiting = 0;
   }
   /** Word views of the chunk's whole buffer; offsets in them are those of the chunk plus its byteOffset. */
   get lanes(): Lanes {
@@ -45,19 +63,18 @@ export class Input {
   }
   /** Unmasks chunk[from, to) in place. Returns 0 only if it is known to be ASCII now. */
   unmask(from: number, to: number, key: number, settings: Settings): number {
-    const chunk = this.chunk, size = to - from;
-    if (size >= NATIVE_FROM && settings.unmask !== null) {
-      KEY[0] = key;
-      KEY[1] = key >>> 8;
-      KEY[2] = key >>> 16;
-      KEY[3] = key >>> 24;
-      settings.unmask(chunk, from, to, KEY, 0);
-      return 1;
-    }
     // Measured: views of a chunk that holds only a few octets cost more than they save.
-    if (this.#lanes === null && size < LANES_FROM && this.end - from < 4 * LANES_FROM) return xorOctets(chunk, from, to, key);
-    const base = chunk.byteOffset;
-    return xor(this.lanes, base + from, base + to, key);
+    if (this.#lanes === null && to - from < LANES_FROM && this.end - from < 4 * LANES_FROM) {
+      return xorOctets(this.chunk, from, to, key);
+    }
+    const size = to - from, base = this.chunk.byteOffset;
+    if (size < NATIVE_FROM || settings.unmask === null) return xor(this.lanes, base + from, base + to, key);
+    KEY[0] = key;
+    KEY[1] = key >>> 8;
+    KEY[2] = key >>> 16;
+    KEY[3] = key >>> 24;
+    settings.unmask(this.chunk, from, to, KEY, 0);
+    return 1;
   }
   #set(chunk: Uint8Array): void {
     this.chunk = chunk;

@@ -16,7 +16,7 @@ export function keep(input: Input, from: number, to: number, key: number, settin
   if (size <= OWN) return copySmall(chunk, from, size, key);
   if (size > SLAB >> 1) {
     if (key !== 0) input.unmask(from, to, key, settings);
-    return chunk.slice(from, to) as Bytes;
+    return new Uint8Array(chunk.subarray(from, to)); // `slice` of Node's Buffer is a view
   }
   const at = chunk.byteOffset + from;
   const put = room(at, size);

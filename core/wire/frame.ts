@@ -40,7 +40,7 @@ export function writeHeader(into: Uint8Array, at: number, first: number, maskBit
   const high = (payload / 0x1_0000_0000) | 0;
   into[at + 1] = maskBit | 127;
   into[at + 2] = 0;
-  into[at + 3] = 0;
+  into[at + 3] = high >>> 16;
   into[at + 4] = high >>> 8;
   into[at + 5] = high;
   into[at + 6] = payload >>> 24;

@@ -1,0 +1,23 @@
+// Functions of Node that are faster than portable ones, for `Options.natives` (RFC 6455 §5.3, §8.1). The core uses its own for short texts
+// and for short frames. Next file: node.ts.
+import { Buffer, isUtf8 } from "node:buffer";
+import type { Natives } from "../core/types.ts";
+
+/** Methods of Buffer that work on any Uint8Array, and without a view of the part in question. */
+const methods = Buffer.prototype as unknown as {
+  readonly utf8Slice: (this: Uint8Array, from: number, to: number) => string;
+  readonly utf8Write: (this: Uint8Array, text: string, at: number, room: number) => number;
+};
+const { utf8Slice, utf8Write } = methods;
+
+export const natives: Partial<Natives> = Object.freeze({
+  isUtf8: (bytes: Uint8Array, from: number, to: number): boolean => isUtf8(bytes.subarray(from, to)),
+  // Measured at 64 octets: 47 ns where TextDecoder takes 83. It keeps a byte order mark.
+  ...(typeof utf8Slice === "function" && {
+    decodeUtf8: (bytes: Uint8Array, from: number, to: number): string => utf8Slice.call(bytes, from, to),
+  }),
+  // Measured: no view of the rest of the buffer, as encodeInto needs one.
+  ...(typeof utf8Write === "function" && {
+    writeUtf8: (text: string, into: Uint8Array, at: number): number => utf8Write.call(into, text, at, into.length - at),
+  }),
+});

@@ -1,0 +1,132 @@
+// What comes in: a way to dial, where to, and the options of connect(). What goes out: an open socket, or why not; and after a failure or
+// an abort, in whatever phase, nothing that is still open. One deadline, `timers.handshake`, covers dialing and handshake.
+// RFC 6455 §4.1. Next file: target.ts.
+import { clientConnection, type ClientTarget, type Connection, type Event } from "../../core/index.ts";
+import { commonContext, type Context, coreOptions, guarded, handlersOf } from "./context.ts";
+import { Drive, type Sink } from "./drive.ts";
+import { failure, faulted, HandshakeError, refused, WebSocketError } from "./errors.ts";
+import type { ConnectOptions, Handlers, Socket } from "./handle.ts";
+import { type Agreed, Handle } from "./socket.ts";
+import type { Dial, Host, Peer, Transport } from "./transport.ts";
+
+/**
+ * Dials, asks for the upgrade, resolves when open. Rejects with UsageError, HandshakeError, WebSocketError or `signal.reason`.
+ * What `dial` rejects with becomes a WebSocketError CONNECT with that as its cause, unless it is a WebSocketError.
+ */
+export async function open(
+  dial: Dial,
+  target: ClientTarget,
+  options: ConnectOptions,
+  host: Host,
+  handlers?: Handlers,
+): Promise<Socket<any, any>> {
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const settings = coreOptions(options, host);
+  const calls = handlersOf(handlers, settings.messages);
+  const connection = clientConnection(target, Object.freeze({ ...settings, random: host.random }));
+  const abort = (): void => opening.abort();
+  const context: Context = {
+    ...commonContext(settings, host, calls),
+    report: (error) => guarded(() => console.error(error)),
+    left: () => signal?.removeEventListener("abort", abort),
+    farewell: () => 1000,
+  };
+  const opening = new Opening(connection, context, options);
+  signal?.addEventListener("abort", abort);
+  try {
+    return await opening.done(dial);
+  } catch (error) {
+    signal?.removeEventListener("abort", abort);
+    throw error;
+  }
+}
+
+/** A connection until it is open. */
+class Opening implements Sink {
+  readonly #connection: Connection;
+  readonly #context: Context;
+  readonly #options: ConnectOptions;
+  readonly #dialing = new AbortController();
+  #peer: Peer | null = null;
+  #drive: Drive | null = null;
+  #handle: Handle | null = null;
+  #settle: { resolve(socket: Handle): void; reject(error: unknown): void } | null = null;
+  #timer: unknown = null;
+
+  constructor(connection: Connection, context: Context, options: ConnectOptions) {
+    this.#connection = connection;
+    this.#context = context;
+    this.#options = options;
+  }
+
+  done(dial: Dial): Promise<Handle> {
+    const { host, schedule } = this.#context;
+    const now = schedule.exactly();
+    const due = this.#connection.nextTimeout(now) ?? now;
+    const late = (): void => this.#fail(refused("HANDSHAKE_TIMEOUT", "dialing took too long"));
+    this.#timer = host.after(due - now, late);
+    return new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+      const dialed = async (): Promise<void> => {
+        const { transport, peer } = await dial(this.#dialing.signal);
+        if (this.#settle === null) transport.destroy();
+        else this.#start(transport, peer);
+      };
+      dialed().catch((error) => this.#fail(error instanceof WebSocketError ? error : failure("CONNECT", error, sentence(error))));
+    });
+  }
+  abort(): void {
+    const { reason } = this.#options.signal!;
+    if (this.#handle === null) this.#fail(reason);
+    else this.#handle.drop(failure("TERMINATED", reason));
+  }
+
+  event(event: Event): boolean {
+    switch (event.type) {
+      case "open":
+        return this.#open(event.agreement);
+      case "rejected":
+        this.#fail(new HandshakeError(event));
+        return true;
+      case "fault":
+        this.#fail(faulted(event.fault));
+        return true;
+      default:
+        return true; // `closed`, behind one of the others
+    }
+  }
+  get hasRoom(): boolean {
+    return true;
+  }
+  settled(): void {}
+
+  #start(transport: Transport, peer: Peer): void {
+    this.#context.host.cancel(this.#timer);
+    this.#peer = peer;
+    this.#drive = new Drive(this.#connection, transport, this, this.#context);
+    this.#drive.start();
+  }
+  #open({ protocol, headers }: Agreed): boolean {
+    const drive = this.#drive!, settle = this.#settle;
+    this.#settle = null;
+    const handle = this.#handle = new Handle(drive, this.#peer!, { protocol, headers }, this.#options.data);
+    drive.sink = handle;
+    settle?.resolve(handle);
+    return handle.opened(this.#context.handlers, null);
+  }
+  #fail(error: unknown): void {
+    const settle = this.#settle;
+    if (settle === null) return;
+    this.#settle = null;
+    this.#context.host.cancel(this.#timer);
+    this.#dialing.abort(error);
+    this.#drive?.kill();
+    settle.reject(error);
+  }
+}
+
+function sentence(error: unknown): string {
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  return `no connection to the server: ${typeof message === "string" && message !== "" ? message : String(code ?? error)}`;
+}

@@ -1,0 +1,212 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Queue, STRETCH } from "./queue.ts";
+
+/** A queue and what it must hold: octets, and where frames start in them. */
+interface Modelled {
+  readonly queue: Queue;
+  octets: number[];
+  /** Offsets in `octets` of frames that have not begun to leave. */
+  starts: number[];
+}
+/** Chunks that a transport reads, and what was in them when they were handed out. */
+interface Flight {
+  readonly chunk: Uint8Array;
+  readonly copy: Uint8Array;
+}
+interface World {
+  readonly queues: readonly Modelled[];
+  /** By queue; and those of connections that were dropped, which the transport may read for ever. */
+  readonly flying: Map<Queue, Flight>;
+  readonly lost: Flight[];
+  next: number;
+}
+type Command = fc.Command<object, World>;
+
+const which = fc.nat(2);
+const size = fc.oneof(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 200 }), fc.constantFrom(3000, 40_000, 65_536, STRETCH));
+const command = (name: string, at: number, run: (one: Modelled, world: World) => void): Command => ({
+  check: () => true,
+  run(_, world) {
+    run(world.queues[at]!, world);
+    verify(world);
+  },
+  toString: () => `${name} on ${at}`,
+});
+
+const commands: fc.Arbitrary<Command>[] = [
+  fc.tuple(which, size, fc.nat(300)).map(([at, size, spare]) =>
+    command(`a frame of ${size}`, at, (one, world) => {
+      appendFrame(one.queue, noteFrame(one, size, world), Math.min(size + spare, STRETCH));
+    })
+  ),
+  fc.tuple(which, size).map(([at, size]) =>
+    command(`a copy of ${size}`, at, (one, world) => one.queue.copy(Uint8Array.from(noteFrame(one, size, world))))
+  ),
+  fc.tuple(which, size, fc.integer({ min: 1, max: 300 })).map(([at, size, header]) =>
+    command(`a given frame of ${header} and ${size}`, at, (one, world) => {
+      const octets = noteFrame(one, header + size, world);
+      appendFrame(one.queue, octets.slice(0, header), header);
+      one.queue.append(Uint8Array.from(octets.slice(header)), false);
+    })
+  ),
+  fc.tuple(which, size).map(([at, size]) =>
+    command(`a frame of ${2 * size} over slabs`, at, (one, world) => {
+      const octets = noteFrame(one, 2 * size, world);
+      for (let from = 0; from < octets.length;) {
+        const start = one.queue.reserve(1, from === 0);
+        const part = Math.min(octets.length - from, one.queue.room);
+        one.queue.lanes.bytes.set(octets.slice(from, from + part), start);
+        one.queue.commit(start + part);
+        from += part;
+      }
+    })
+  ),
+  fc.tuple(which, fc.integer({ min: 1, max: 300 })).map(([at, size]) =>
+    command(`${size} in front`, at, (one, world) => {
+      if (!one.queue.interruptible) return;
+      const behind = { octets: one.octets, starts: one.starts };
+      one.octets = [];
+      one.starts = [];
+      one.queue.prepend(() => appendFrame(one.queue, noteFrame(one, size, world), size));
+      one.starts.push(...behind.starts.map((start) => start + size));
+      one.octets.push(...behind.octets);
+    })
+  ),
+  which.map((at) => command("an empty lane in front", at, (one) => void (one.queue.interruptible && one.queue.prepend(() => {})))),
+  which.map((at) =>
+    command("peek", at, (one, world) => {
+      const chunk = one.queue.peek();
+      expect(chunk === null).toBe(one.octets.length === 0);
+      if (chunk === null) return;
+      expect(Buffer.compare(chunk, Uint8Array.from(one.octets.slice(0, chunk.length)))).toBe(0);
+      expect(one.queue.peeked).toBe(chunk.length);
+      const flight = world.flying.get(one.queue);
+      if (flight === undefined) world.flying.set(one.queue, { chunk, copy: chunk.slice() });
+      else expect(chunk).toBe(flight.chunk);
+    })
+  ),
+  fc.tuple(which, fc.nat()).map(([at, count]) =>
+    command("consume", at, (one, world) => {
+      const { peeked } = one.queue;
+      if (peeked === 0) return;
+      const eaten = count % 3 === 0 ? peeked : 1 + count % peeked;
+      one.queue.consume(eaten);
+      world.flying.delete(one.queue);
+      one.octets = one.octets.slice(eaten);
+      one.starts = one.starts.map((start) => start - eaten).filter((start) => start >= 0);
+    })
+  ),
+  which.map((at) =>
+    command("drop", at, (one, world) => {
+      const flight = world.flying.get(one.queue);
+      if (flight !== undefined) world.lost.push(flight);
+      world.flying.delete(one.queue);
+      one.queue.drop();
+      one.octets = [];
+      one.starts = [];
+    })
+  ),
+];
+
+describe("three queues that share their slabs", () => {
+  it("keep the order of their octets, and never change a chunk that was handed out", () => {
+    fc.assert(
+      fc.property(fc.commands(commands, { maxCommands: 60 }), (commands) => {
+        const queues = Array.from({ length: 3 }, () => ({ queue: new Queue(), octets: [], starts: [] }));
+        const real: World = { queues, flying: new Map(), lost: [], next: 1 };
+        fc.modelRun(() => ({ model: {}, real }), commands);
+        for (const { queue } of queues) queue.drop();
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe("Queue", () => {
+  it("lets everything of one turn leave in one chunk", () => {
+    const queue = new Queue();
+    for (let i = 0; i < 500; i++) appendFrame(queue, [i, i + 1], 30);
+    expect(queue.peek()).toHaveLength(1000);
+    queue.consume(1000);
+    expect(queue.peek()).toBe(null);
+  });
+  it("appends nothing to a chunk that was handed out", () => {
+    const queue = new Queue();
+    appendFrame(queue, [1], 1);
+    const chunk = queue.peek()!;
+    appendFrame(queue, [2], 1);
+    expect(queue.peek()).toBe(chunk);
+    queue.consume(1);
+    expect(queue.peek()).toEqual(Uint8Array.of(2));
+    queue.consume(1);
+  });
+  it("uses the memory again when nobody waits in it, and copies nothing that is given", () => {
+    const queue = new Queue();
+    const buffers = new Set<ArrayBufferLike>();
+    for (let i = 0; i < 50; i++) {
+      appendFrame(queue, Array.from({ length: 30_000 }, () => i), 30_000);
+      buffers.add(queue.peek()!.buffer);
+      queue.consume(30_000);
+    }
+    expect(buffers.size).toBeLessThanOrEqual(2);
+    const given = new Uint8Array(100_000);
+    queue.append(given, true);
+    expect(queue.peek()!.buffer).toBe(given.buffer);
+    queue.consume(100_000);
+  });
+  it("tells when the chunk with a watched Ping has left, to its last octet", () => {
+    const queue = new Queue();
+    appendFrame(queue, [1, 2, 3], 3);
+    queue.watch();
+    queue.peek();
+    expect(queue.consume(2)).toBe(false);
+    queue.peek();
+    expect(queue.consume(1)).toBe(true);
+    appendFrame(queue, [4], 1);
+    queue.peek();
+    expect(queue.consume(1)).toBe(false);
+  });
+  it("may be interrupted before a frame only: not with a chunk handed out, nor with a frame half gone", () => {
+    const queue = new Queue();
+    expect(queue.interruptible).toBe(true);
+    queue.append(Uint8Array.of(1, 2, 3), true);
+    queue.append(Uint8Array.of(4), false);
+    queue.append(Uint8Array.of(5), true);
+    expect(queue.interruptible).toBe(true);
+    const seen: boolean[] = [];
+    for (let i = 0; i < 5; i++) {
+      queue.peek();
+      expect(queue.interruptible).toBe(false);
+      queue.consume(1);
+      seen.push(queue.interruptible);
+    }
+    expect(seen).toEqual([false, false, false, true, true]);
+  });
+});
+
+/** Octets that no other frame has in this order. */
+function noteFrame(one: Modelled, size: number, world: World): number[] {
+  const octets = Array.from({ length: size }, (_, i) => (world.next * 37 + i * (1 + (world.next & 6))) & 255);
+  world.next++;
+  one.starts.push(one.octets.length);
+  for (const octet of octets) one.octets.push(octet);
+  return octets;
+}
+function appendFrame(queue: Queue, octets: readonly number[], room: number): void {
+  const at = queue.reserve(room, true);
+  queue.lanes.bytes.set(octets, at);
+  queue.commit(at + octets.length);
+}
+function verify({ queues, flying, lost }: World): void {
+  for (const { queue, octets, starts } of queues) {
+    expect(queue.length).toBe(octets.length);
+    if (queue.interruptible) {
+      expect(flying.has(queue)).toBe(false);
+      if (octets.length > 0) expect(starts[0]).toBe(0);
+    }
+  }
+  for (const { chunk, copy } of [...flying.values(), ...lost]) {
+    if (Buffer.compare(chunk, copy) !== 0) expect.fail("a chunk that was handed out has changed");
+  }
+}

@@ -1,0 +1,60 @@
+import { Buffer, isUtf8 } from "node:buffer";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { utf8 } from "../../conformance/frames/encode.ts";
+import { type TextCodec, textCodec } from "./text.ts";
+
+const portable = textCodec({});
+const native = textCodec({
+  isUtf8: (bytes, from, to) => isUtf8(bytes.subarray(from, to)),
+  decodeUtf8: (bytes, from, to) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8", from, to),
+  writeUtf8: (text, into, at) => Buffer.from(into.buffer, into.byteOffset, into.byteLength).write(text, at, "utf8"),
+});
+const codecs: readonly [string, TextCodec][] = [["portable functions", portable], ["functions of the host", native]];
+const octets = fc.oneof(
+  fc.uint8Array({ maxLength: 40 }),
+  fc.string({ unit: "binary", maxLength: 40 }).map(utf8),
+  fc.tuple(fc.string({ unit: "binary", maxLength: 40 }), fc.nat(), fc.nat(255)).map(([text, at, octet]) => {
+    const bytes = utf8(text);
+    if (bytes.length > 0) bytes[at % bytes.length] = octet;
+    return bytes;
+  }),
+);
+
+describe.each(codecs)("textCodec with %s", (_, codec) => {
+  it("decodes a range as a fatal TextDecoder does, and gives null where that throws", () => {
+    fc.assert(fc.property(octets, fc.nat(3), fc.nat(3), (bytes, before, behind) => {
+      const padded = new Uint8Array(before + bytes.length + behind).fill(0xff);
+      padded.set(bytes, before);
+      const expected = strict(bytes);
+      expect(codec.decode(padded, before, before + bytes.length)).toBe(expected);
+      expect(codec.isUtf8(padded, before, before + bytes.length)).toBe(expected !== null);
+      if (expected !== null) expect(codec.decodeValid(padded, before, before + bytes.length)).toBe(expected);
+    }));
+  });
+  it("takes a real U+FFFD for text, keeps a byte order mark, and refuses what only decodes to U+FFFD", () => {
+    expect(codec.decode(utf8("a\ufffdb"), 0, 5)).toBe("a\ufffdb");
+    expect(codec.decode(utf8("\ufeffa"), 0, 4)).toBe("\ufeffa");
+    expect(codec.decode(Uint8Array.of(0xef, 0xbf, 0xbd, 0x80), 0, 4)).toBe(null);
+  });
+  it("writes any string at an offset, lone surrogates as U+FFFD, and touches nothing else", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit)) }), (text) => {
+        const into = new Uint8Array(5 + 3 * text.length + 5).fill(7);
+        const written = codec.write(text, into, 5);
+        expect(into.subarray(5, 5 + written)).toEqual(utf8(text));
+        expect(into.subarray(0, 5)).toEqual(new Uint8Array(5).fill(7));
+        expect(into.subarray(5 + 3 * text.length)).toEqual(new Uint8Array(5).fill(7));
+        expect(codec.encode(text)).toEqual(utf8(text));
+      }),
+    );
+  });
+});
+
+function strict(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
