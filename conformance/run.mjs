@@ -1,6 +1,6 @@
 // The launcher behind the npm scripts: `node conformance/run.mjs NAME ...arguments`. Node 20 cannot run TypeScript, so the sources are
 // built into dist/ first (incremental: a second, and silent unless it fails); then the command runs in this same process, so that
-// signals and exit codes are its own. A command is a module that exports `main(args: string[]): Promise<number>`.
+// signals and exit codes are its own. A command is a module that exports `main(args: string[]): Promise<number>`, or an example.
 // SANSWS_NO_BUILD=1 runs what dist/ holds, without building.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -8,11 +8,12 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 
 const commands = {
-  echo: "runtimes/echo",
-  client: "runtimes/client",
-  autobahn: "autobahn/genuine/main",
-  bench: "bench/main",
-  "peer-ws": "autobahn/genuine/peer-ws",
+  start: "examples/echo-node",
+  echo: "conformance/runtimes/echo",
+  client: "conformance/runtimes/client",
+  autobahn: "conformance/autobahn/genuine/main",
+  bench: "conformance/bench/main",
+  "peer-ws": "conformance/autobahn/genuine/peer-ws",
 };
 
 const root = new URL("../", import.meta.url);
@@ -21,14 +22,15 @@ if (!Object.hasOwn(commands, name ?? "")) {
   console.error(`usage: node conformance/run.mjs ${Object.keys(commands).join("|")} ...arguments`);
   process.exit(2);
 }
-const module = new URL(`dist/conformance/${commands[name]}.js`, root);
+const module = new URL(`dist/${commands[name]}.js`, root);
 if (process.env.SANSWS_NO_BUILD !== "1") build();
 else if (!existsSync(module)) {
   console.error(`SANSWS_NO_BUILD=1, but ${fileURLToPath(module)} is not there`);
   process.exit(2);
 }
+process.argv.splice(2, 1); // an example reads its own arguments
 const { main } = await import(module.href);
-process.exit(await main(args));
+if (main !== undefined) process.exit(await main(args));
 
 function build() {
   const tsc = fileURLToPath(new URL("node_modules/typescript/bin/tsc", root));

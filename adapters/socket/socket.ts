@@ -297,26 +297,25 @@ export class Handle implements Socket<any, any>, Sink {
   }
   #deliver(event: Delivery): boolean {
     const { handlers } = this.#drive.context;
-    const isMessage = event.type !== "ping" && event.type !== "pong";
-    if ((this.#bits & DROPS) !== 0) return true;
-    if (handlers === null) {
-      return isMessage
-        ? this.#reader().offer(event.type === "text" || event.type === "binary" ? event.data : event)
-        : this.#wants();
-    }
-    if ((this.#bits & STOPPED) !== 0 && (isMessage || handlers[event.type] !== undefined)) {
-      this.#more().held = event;
-      return false;
-    }
+    if (handlers === null || (this.#bits & (DROPS | STOPPED)) !== 0) return this.#keep(event, handlers);
     try {
       return this.#called(call(handlers, this, event));
     } catch (error) {
       return this.#threw(error);
     }
   }
+  /** No handler can be called with it now: it goes to the iterator, or waits, or nobody wants it. */
+  #keep(event: Delivery, handlers: Handlers<any> | null): boolean {
+    if ((this.#bits & DROPS) !== 0) return true;
+    const isControl = event.type === "ping" || event.type === "pong";
+    if (isControl && handlers?.[event.type] === undefined) return this.#wants();
+    if (handlers === null) return this.#reader().offer(event.type === "part" || event.type === "raw" ? event : event.data);
+    this.#more().held = event;
+    return false;
+  }
   /** A handler has returned. false: no more events until its promise has settled, or until resume(). */
   #called(result: unknown): boolean {
-    if (isPromise(result)) {
+    if (result !== undefined && isPromise(result)) {
       this.#bits |= PENDING;
       result.then(() => this.#returned(), (error) => {
         this.#threw(error);
@@ -327,8 +326,9 @@ export class Handle implements Socket<any, any>, Sink {
   }
   #returned(): void {
     this.#bits &= ~PENDING;
-    if (this.#result() !== null) this.#tellHandler(this.#result());
-    else this.#continue();
+    const result = this.#result();
+    if (result === null) this.#continue();
+    else this.#tellHandler(result);
   }
   /** Goes on with what waits here, then with the machine. */
   #continue(): void {
@@ -342,7 +342,7 @@ export class Handle implements Socket<any, any>, Sink {
   }
   /** The application threw. What the iterator threw because of the peer is no mistake of the application. */
   #threw(error: unknown): true {
-    if (this.#result() === null || error !== this.#result().error) this.#drive.context.report(error, this);
+    if (error !== this.#result()?.error) this.#drive.context.report(error, this);
     this.#finish(1011);
     return true;
   }
