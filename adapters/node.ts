@@ -40,29 +40,32 @@ export const serve: Serve<NodeServe> = async <Data>(
   options: ServeOptions<Data> & NodeServe,
   handler: Handler<Data, any>,
 ): Promise<Server<Data>> => {
-  const { tls, signal, port, host: address, path, backlog, exclusive, ipv6Only, readableAll, writableAll } = options;
+  const { tls, signal } = options;
   signal?.throwIfAborted();
   const core = listener(options, handler, host);
   const take = (socket: NetSocket): void => {
+    socket.allowHalfOpen = true;
     const transport = new NodeTransport(socket);
     core.accept(transport, transport);
   };
-  const wire = { allowHalfOpen: true, noDelay: true };
-  const handshakeTimeout = options.timers?.handshake ?? 10_000;
-  const server = tls === undefined
-    ? createTcpServer(wire, take)
-    : createTlsServer({ handshakeTimeout, ...tls, ...wire, ALPNProtocols: ["http/1.1"] }, take);
+  // TLS becomes half-open only behind its handshake, or a client that leaves inside of it would stay until the timeout.
+  const server = tls === undefined ? createTcpServer({ noDelay: true, allowHalfOpen: true }, take) : createTlsServer({
+    handshakeTimeout: options.timers?.handshake ?? 10_000,
+    ...tls,
+    noDelay: true,
+    ALPNProtocols: ["http/1.1"],
+  }, take);
   server.on("tlsClientError", (error) => core.failed(failure("TLS", error)));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen({ port, host: address, path, backlog, exclusive, ipv6Only, readableAll, writableAll }, () => {
+    server.listen(addressOf(options), () => {
       server.off("error", reject);
       resolve();
     });
   });
   server.on("error", (error) => core.failed(error));
   const url = urlOf(server.address(), tls !== undefined);
-  return core.server(() => url, () => new Promise((resolve) => server.close(() => resolve())));
+  return core.server(() => url, () => void server.close());
 };
 
 /**
@@ -91,6 +94,13 @@ export const host: Host = Object.freeze({
   natives,
   deflate: Object.freeze({ engine: zlib }),
 });
+
+/** node:net takes a port that is undefined for any port, even beside a path. */
+function addressOf(options: NodeServe): ListenOptions {
+  const { port, host, path, backlog, exclusive, ipv6Only, readableAll, writableAll } = options;
+  const given = Object.entries({ port, host, path, backlog, exclusive, ipv6Only, readableAll, writableAll });
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
+}
 
 /** The URL of a server. */
 export function urlOf(address: ReturnType<ReturnType<typeof createTcpServer>["address"]>, secure: boolean): string {
@@ -140,10 +150,13 @@ export class NodeTransport implements Transport, Peer {
     this.#stream.end();
   }
   destroy(): void {
+    const stream = this.#stream;
+    // RST frees what the kernel holds for a peer that does not read. Without need it would only alarm an HTTP server that said no.
+    if (stream.writableLength === 0) return void stream.destroy();
     try {
-      this.#stream.resetAndDestroy!();
+      stream.resetAndDestroy!();
     } catch {
-      this.#stream.destroy(); // TLS, a pipe, another stream: they have no RST
+      stream.destroy(); // TLS, a pipe, another stream: they have no RST
     }
   }
   pause(): void {

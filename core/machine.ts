@@ -207,7 +207,7 @@ export class WebSocketMachine implements ServerConnection {
     const settings = this.#settings;
     this.#opening = null;
     this.#bits &= ~CONNECTING;
-    this.#timers.stopEnding();
+    this.#timers.open();
     if (settings.messages === "raw") this.#raw = new RawPiece();
     const { inflation, deflation } = stageOf(this.role, agreement.deflate, settings);
     this.#inflation = inflation;

@@ -18,20 +18,23 @@ export class Timers {
   #now = 0;
   /** When the last octet came. */
   #heard = WANTED;
+  /** Since when the peer has been silent without an excuse. */
+  #silent = WANTED;
   /** The end of the opening handshake, later of the closing handshake. */
   #ending = WANTED;
   #pong = OFF;
   #stall = OFF;
 
-  /** An input with a clock: one that goes back counts as the greatest seen. */
+  /** An input with a clock: one that goes back counts as the greatest seen. Fractions are cut, so that a deadline is due when it says. */
   tick(now: Millis): void {
-    this.#base ??= now;
-    if (now - this.#base > this.#now) this.#now = now - this.#base;
+    const whole = Math.floor(now);
+    this.#base ??= whole;
+    if (whole - this.#base > this.#now) this.#now = whole - this.#base;
   }
   /** Octets came: they answer any Ping. */
   heard(now: Millis): void {
     this.tick(now);
-    this.#heard = this.#now;
+    this.#heard = this.#silent = this.#now;
     this.#pong = OFF;
   }
   /** Starts `ending` afresh. */
@@ -44,6 +47,11 @@ export class Timers {
   }
   stopEnding(): void {
     this.#ending = OFF;
+  }
+  /** The connection is open. What the peer did not send while it waited for that is no silence of his. */
+  open(): void {
+    this.#ending = OFF;
+    this.#heard = this.#silent = WANTED;
   }
   /** A Ping of ours has left. */
   startPong(): void {
@@ -60,12 +68,13 @@ export class Timers {
     if (this.#ending === WANTED) this.#ending = now + ending;
     if ((is & IS_WAITING) === 0) this.#stall = OFF;
     else if (this.#stall < 0) this.#stall = now + periods.stall;
+    if (this.#heard === WANTED) this.#heard = now;
     // While input is held, silence and pongs are not the peer's fault: both start in full when it has been read.
     if ((is & IS_HELD) !== 0) {
-      this.#heard = WANTED;
+      this.#silent = WANTED;
       if (this.#pong !== OFF) this.#pong = WANTED;
     } else {
-      if (this.#heard === WANTED) this.#heard = now;
+      if (this.#silent === WANTED) this.#silent = now;
       if (this.#pong === WANTED) this.#pong = now + periods.pong;
     }
     const least = Math.min(
@@ -101,10 +110,11 @@ export class Timers {
     return (is & IS_WAITING) !== 0 && periods.stall > 0 && this.#stall >= 0 ? this.#stall : NONE;
   }
   #pongAt(periods: Periods, is: number): number {
-    return (is & IS_OPEN) !== 0 && periods.pong > 0 && this.#pong >= 0 ? this.#pong : NONE;
+    return (is & (IS_OPEN | IS_HELD)) === IS_OPEN && periods.pong > 0 && this.#pong >= 0 ? this.#pong : NONE;
   }
   #idleAt(periods: Periods, is: number): number {
-    return (is & IS_OPEN) !== 0 && periods.idle > 0 && this.#heard >= 0 ? this.#heard + periods.idle : NONE;
+    const counts = (is & (IS_OPEN | IS_HELD)) === IS_OPEN && periods.idle > 0 && this.#silent >= 0;
+    return counts ? this.#silent + periods.idle : NONE;
   }
   #pingAt(periods: Periods, is: number): number {
     return (is & (IS_OPEN | IS_PINGED)) === IS_OPEN && periods.ping > 0 && this.#heard >= 0 ? this.#heard + periods.ping : NONE;

@@ -342,7 +342,8 @@ export class Handle implements Socket<any, any>, Sink {
   }
   /** The application threw. What the iterator threw because of the peer is no mistake of the application. */
   #threw(error: unknown): true {
-    if (error !== this.#result()?.error) this.#drive.context.report(error, this);
+    const result = this.#result();
+    if (result === null || error !== result.error) this.#drive.context.report(error, this);
     this.#finish(1011);
     return true;
   }

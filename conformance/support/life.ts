@@ -129,18 +129,18 @@ const data: fc.Arbitrary<string | Bytes> = fc.oneof(
 );
 const command: fc.Arbitrary<Command> = fc.oneof(
   {
-    weight: 6,
+    weight: 12,
     arbitrary: fc.record({
       do: fc.constant("send" as const),
       data,
       options: fc.record({ text: fc.boolean(), last: fc.boolean(), compress: fc.boolean(), give: fc.boolean() }, {
         requiredKeys: [],
       }),
-    }),
+    }).map((send) => send.options.text === true ? { ...send, data: asAscii(send.data) } : send),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("prepared" as const), data, compress: fc.boolean() }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("prepared" as const), data, compress: fc.boolean() }) },
   {
-    weight: 1,
+    weight: 3,
     arbitrary: fc.record({
       do: fc.constant("relay" as const),
       kind: fc.constantFrom("text" as const, "binary" as const),
@@ -150,14 +150,14 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     }),
   },
   {
-    weight: 2,
+    weight: 4,
     arbitrary: fc.record({
       do: fc.constant("ping" as const),
       data: fc.uint8Array({ maxLength: 127 }).map((data) => new Uint8Array(data)),
     }),
   },
   {
-    weight: 2,
+    weight: 1,
     arbitrary: fc.record({
       do: fc.constant("close" as const),
       code: fc.oneof(fc.constantFrom(undefined, 1000, 1005, 4999), fc.integer({ min: 990, max: 5010 })),
@@ -179,19 +179,38 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant("overconsume" as const), count: fc.constantFrom(1e9, -1, NaN) }) },
 );
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ do: fc.constant("hear" as const), size: fc.oneof(fc.nat(8), fc.nat(300)) }) },
-  { weight: 5, arbitrary: fc.record({ do: fc.constant("poll" as const), most: fc.constantFrom(1, 1, 3, Infinity) }) },
-  { weight: 5, arbitrary: fc.record({ do: fc.constant("flush" as const), most: fc.constantFrom(1, 7, 1000, Infinity) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("peek" as const) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("wait" as const), by: fc.oneof(fc.nat(250), fc.nat(40_000)) }) },
+  { weight: 24, arbitrary: fc.record({ do: fc.constant("hear" as const), size: fc.oneof(fc.nat(8), fc.nat(300), fc.nat(9999)) }) },
+  { weight: 15, arbitrary: fc.record({ do: fc.constant("poll" as const), most: fc.constantFrom(1, 1, 3, Infinity) }) },
+  { weight: 12, arbitrary: fc.record({ do: fc.constant("flush" as const), most: fc.constantFrom(1, 7, 1000, Infinity) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("peek" as const) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("wait" as const), by: fc.oneof(fc.nat(250), fc.nat(40_000)) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("end" as const), error: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("noise" as const), bytes: fc.uint8Array({ maxLength: 20 }) }) },
-  { weight: 6, arbitrary: command },
+  { weight: 18, arbitrary: command },
 );
+/** What brings a handshake about, if the peer's half of it is in order. */
+const OPENING: readonly Step[] = [
+  { do: "hear", size: 400 },
+  { do: "poll", most: Infinity },
+  { do: "accept", protocol: null },
+  { do: "poll", most: 1 },
+];
+function stepsFor({ from }: Birth): fc.Arbitrary<readonly Step[]> {
+  const steps = fc.array(step, { maxLength: 30, size: "max" });
+  if (from === "upgraded") return steps;
+  return fc.tuple(fc.array(step, { maxLength: 3 }), fc.boolean(), steps).map(([before, opens, steps]) =>
+    opens ? [...before, ...OPENING, ...steps] : steps
+  );
+}
+
+/** Octets that are sent as text: that they are UTF-8 is the caller's duty. */
+function asAscii(data: string | Bytes): string | Bytes {
+  return typeof data === "string" ? data : data.map((octet) => octet & 127);
+}
 
 /** Lives of all kinds. */
 export const life: fc.Arbitrary<Life> = birth.chain((birth) =>
-  fc.record({ birth: fc.constant(birth), stream: streamFor(birth), steps: fc.array(step, { maxLength: 30 }) })
+  fc.record({ birth: fc.constant(birth), stream: streamFor(birth), steps: stepsFor(birth) })
 );
 /** Any command at any time. */
 export const commands: fc.Arbitrary<Command> = command;

@@ -5,7 +5,7 @@ import type { Bytes, Connection, Event, Millis, ServerConnection, State, UsageCo
 import { concat } from "../frames/encode.ts";
 import { afterHead } from "../frames/reader.ts";
 import { born, type Command, type Life, type Step } from "./life.ts";
-import { EAGER } from "./machine.ts";
+import { EAGER, upgraded } from "./machine.ts";
 
 /** What a command came to: taken, too late, or thrown. */
 export type Answer = boolean | UsageCode;
@@ -25,7 +25,9 @@ export interface Player {
   /** What was seen after each step, with the next deadline. */
   readonly sights: readonly (Sight & { readonly next: Millis | null })[];
   readonly now: Millis;
-  /** Everything written, and the part of it behind the HTTP head. */
+  /** The transport has failed: nothing more could be written. */
+  readonly broken: boolean;
+  /** Everything written, and the frames of it, if it came to frames. */
   written(): Bytes;
   frames(): Bytes;
   step(step: Step): void;
@@ -37,6 +39,8 @@ export interface Playing {
   readonly shift?: Millis;
   /** Called behind each call of an input, a command or a poll, before the next deadline is asked for. */
   readonly nudge?: (machine: Connection, now: Millis) => void;
+  /** Other connections live at the same time. */
+  readonly beside?: boolean;
 }
 
 /** Lives a whole life. */
@@ -46,7 +50,8 @@ export function play(life: Life, playing: Playing = {}): Player {
   return living;
 }
 
-export function player({ birth, stream }: Life, { shift = 0, nudge = () => {} }: Playing = {}): Player {
+export function player({ birth, stream }: Life, { shift = 0, nudge = () => {}, beside = false }: Playing = {}): Player {
+  if (!beside) startMemoryAnew();
   const machine = born(birth);
   const events: Event[] = [];
   const answers: Answer[] = [];
@@ -72,11 +77,7 @@ export function player({ birth, stream }: Life, { shift = 0, nudge = () => {} }:
       const event = machine.poll();
       if (event === null) return;
       if (count > ENDLESS) throw new Error("poll does not come to an end");
-      events.push(
-        event.type === "raw"
-          ? { ...event, bytes: event.bytes.slice(event.start, event.end), start: 0, end: event.end - event.start }
-          : event,
-      );
+      events.push(settled(event));
     }
   };
   const peek = (): Uint8Array | null => {
@@ -139,9 +140,13 @@ export function player({ birth, stream }: Life, { shift = 0, nudge = () => {} }:
     get now() {
       return now;
     },
+    get broken() {
+      return broken;
+    },
     written: () => concat(written),
     frames() {
       const bytes = concat(written);
+      if (!events.some(({ type }) => type === "open")) return new Uint8Array(0);
       return birth.from === "upgraded" ? bytes : afterHead(bytes) === -1 ? new Uint8Array(0) : bytes.slice(afterHead(bytes));
     },
     step(step) {
@@ -200,6 +205,29 @@ export function sight({ state, transport, wantsInput, bufferedOutput, congested 
   return { state, transport, wantsInput, bufferedOutput, congested };
 }
 
+/**
+ * Connections append their output to memory that all of them share. What already lies there decides where a chunk ends, and so between
+ * which frames a Ping may go. This leaves the memory empty, so that the same life is written in the same way.
+ */
+function startMemoryAnew(): void {
+  const spacer = upgraded("server");
+  spacer.send(new Uint8Array(140_000));
+  for (let chunk = spacer.peekOutput(); chunk !== null; chunk = spacer.peekOutput()) spacer.consumeOutput(chunk.byteLength);
+}
+/** An event that can be kept and compared. */
+function settled(event: Event): Event {
+  switch (event.type) {
+    case "raw":
+      return { ...event, bytes: event.bytes.slice(event.start, event.end), start: 0, end: event.end - event.start };
+    case "request":
+      return { ...event, request: { ...event.request, header: noHeader } };
+    default:
+      return event;
+  }
+}
+function noHeader(): null {
+  return null;
+}
 function isServer(machine: Connection): machine is ServerConnection {
   return machine.role === "server";
 }

@@ -10,11 +10,11 @@ import { BIG, type Queue, STRETCH } from "./queue.ts";
 export function appendBytes(queue: Queue, first: number, src: Uint8Array, from: number, to: number, masks: Masks | null): void {
   const size = to - from;
   if (size > BIG) return appendBig(queue, first, src, from, to, masks);
+  const key = masks === null ? 0 : masks.next(); // first, since the host's randomness may fail
   const start = queue.reserve(size + HEADER, true);
   const lanes = queue.lanes, into = lanes.bytes;
-  let at = writeHeader(into, start, first, masks === null ? 0 : MASK, size), key = 0;
+  let at = writeHeader(into, start, first, masks === null ? 0 : MASK, size);
   if (masks !== null) {
-    key = masks.next();
     writeKey(into, at, key);
     at += 4;
   }
@@ -38,9 +38,9 @@ export function appendText(queue: Queue, first: number, text: string, masks: Mas
     const bytes = codec.encode(text);
     return appendBytes(queue, first, bytes, 0, bytes.length, masks);
   }
+  const key = masks === null ? 0 : masks.next();
   const start = queue.reserve(units * 3 + HEADER, true);
   const lanes = queue.lanes, into = lanes.bytes;
-  const key = masks === null ? 0 : masks.next();
   const keyLength = masks === null ? 0 : 4;
   // The header depends on the octets, which are known behind it: guess ASCII, and move the payload where that was wrong.
   const guess = start + headerLength(units) + keyLength;
@@ -61,11 +61,10 @@ export function appendText(queue: Queue, first: number, text: string, masks: Mas
 
 /** Over as many slabs as it takes, so that large frames need no memory of their own. */
 function appendBig(queue: Queue, first: number, src: Uint8Array, from: number, to: number, masks: Masks | null): void {
+  let key = masks === null ? 0 : masks.next();
   let at = queue.reserve(HEADER, true);
   at = writeHeader(queue.lanes.bytes, at, first, masks === null ? 0 : MASK, to - from);
-  let key = 0;
   if (masks !== null) {
-    key = masks.next();
     writeKey(queue.lanes.bytes, at, key);
     at += 4;
   }

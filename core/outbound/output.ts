@@ -13,21 +13,25 @@ export class Output {
   #pongs: Bytes[] | null = null;
   #pings: Bytes[] | null = null;
   #watched = false;
+  /** Frames in the lane, and octets of their payloads. */
+  #frames = 0;
+  #octets = 0;
 
   /** Octets that wait, of the queue and of the lane. */
   length(masked: boolean): number {
-    if (this.#pongs === null && this.#pings === null) return this.queue.length;
-    return this.queue.length + octets(this.#pongs, masked) + octets(this.#pings, masked);
+    return this.queue.length + this.#octets + this.#frames * (masked ? 6 : 2);
   }
   /** Takes the payload. At most `most` wait; the newest win. */
   pong(payload: Bytes, most: number): void {
     const pongs = this.#pongs ??= [];
-    if (pongs.length === most) pongs.shift();
+    if (pongs.length === most) this.#uncount(pongs.shift()!);
     pongs.push(payload);
+    this.#count(payload);
   }
   /** Takes the payload. `watched`: `consume` tells when it has left. */
   ping(payload: Bytes, watched: boolean): void {
     (this.#pings ??= []).push(payload);
+    this.#count(payload);
     this.#watched ||= watched;
   }
   /** Moves the lane behind the queue; what is appended next goes behind that. */
@@ -36,11 +40,11 @@ export class Output {
     for (const payload of this.#pongs ?? []) appendBytes(this.queue, FIN | PONG, payload, 0, payload.length, masks);
     for (const payload of this.#pings ?? []) appendBytes(this.queue, FIN | PING, payload, 0, payload.length, masks);
     if (this.#watched) this.queue.watch();
-    this.#pongs = this.#pings = null;
-    this.#watched = false;
+    this.#clear();
   }
   /** Pongs that wait are not sent any more. */
   dropPongs(): void {
+    for (const payload of this.#pongs ?? []) this.#uncount(payload);
     this.#pongs = null;
   }
   peek(masks: Masks | null): Uint8Array | null {
@@ -52,8 +56,21 @@ export class Output {
   }
   drop(): void {
     this.queue.drop();
+    this.#clear();
+  }
+
+  #count(payload: Bytes): void {
+    this.#frames++;
+    this.#octets += payload.length;
+  }
+  #uncount(payload: Bytes): void {
+    this.#frames--;
+    this.#octets -= payload.length;
+  }
+  #clear(): void {
     this.#pongs = this.#pings = null;
     this.#watched = false;
+    this.#frames = this.#octets = 0;
   }
 }
 
@@ -68,9 +85,3 @@ export function releaseOutput(output: Output): null {
 
 const spare: Output[] = [];
 const SPARE = 16;
-
-function octets(payloads: readonly Bytes[] | null, masked: boolean): number {
-  let sum = 0;
-  if (payloads !== null) { for (const payload of payloads) sum += payload.length + (masked ? 6 : 2); }
-  return sum;
-}

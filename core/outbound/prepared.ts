@@ -43,7 +43,8 @@ export function prepare(data: string | Uint8Array, options: { readonly compress?
   const payload = typeof data === "string" ? portable.encode(data) : data;
   const kind = typeof data === "string" ? "text" : "binary";
   const deflate = settleDeflate(options.compress ?? null);
-  if (deflate === null || payload.length < deflate.threshold) return new PreparedMessage(kind, payload, null, 0);
+  // An empty message stays as it is: compressed it would be longer (RFC 7692 §7.2.3.6).
+  if (deflate === null || payload.length < Math.max(deflate.threshold, 1)) return new PreparedMessage(kind, payload, null, 0);
   const deflation = new Deflation(deflaters(deflate.engine, deflate.windowBits, deflate.level), deflate.windowBits, false, 0);
   return new PreparedMessage(kind, payload, deflation.compress(payload, 0, payload.length, true), deflate.windowBits);
 }

@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { concat } from "../../conformance/frames/encode.ts";
 import { Queue, STRETCH } from "./queue.ts";
 
 /** A queue and what it must hold: octets, and where frames start in them. */
 interface Modelled {
   readonly queue: Queue;
-  octets: number[];
+  octets: Uint8Array;
   /** Offsets in `octets` of frames that have not begun to leave. */
   starts: number[];
 }
@@ -41,13 +42,13 @@ const commands: fc.Arbitrary<Command>[] = [
     })
   ),
   fc.tuple(which, size).map(([at, size]) =>
-    command(`a copy of ${size}`, at, (one, world) => one.queue.copy(Uint8Array.from(noteFrame(one, size, world))))
+    command(`a copy of ${size}`, at, (one, world) => one.queue.copy(noteFrame(one, size, world)))
   ),
   fc.tuple(which, size, fc.integer({ min: 1, max: 300 })).map(([at, size, header]) =>
     command(`a given frame of ${header} and ${size}`, at, (one, world) => {
       const octets = noteFrame(one, header + size, world);
       appendFrame(one.queue, octets.slice(0, header), header);
-      one.queue.append(Uint8Array.from(octets.slice(header)), false);
+      one.queue.append(octets.slice(header), false);
     })
   ),
   fc.tuple(which, size).map(([at, size]) =>
@@ -66,11 +67,11 @@ const commands: fc.Arbitrary<Command>[] = [
     command(`${size} in front`, at, (one, world) => {
       if (!one.queue.interruptible) return;
       const behind = { octets: one.octets, starts: one.starts };
-      one.octets = [];
+      one.octets = NONE;
       one.starts = [];
       one.queue.prepend(() => appendFrame(one.queue, noteFrame(one, size, world), size));
       one.starts.push(...behind.starts.map((start) => start + size));
-      one.octets.push(...behind.octets);
+      one.octets = concat([one.octets, behind.octets]);
     })
   ),
   which.map((at) => command("an empty lane in front", at, (one) => void (one.queue.interruptible && one.queue.prepend(() => {})))),
@@ -79,7 +80,7 @@ const commands: fc.Arbitrary<Command>[] = [
       const chunk = one.queue.peek();
       expect(chunk === null).toBe(one.octets.length === 0);
       if (chunk === null) return;
-      expect(Buffer.compare(chunk, Uint8Array.from(one.octets.slice(0, chunk.length)))).toBe(0);
+      expect(Buffer.compare(chunk, one.octets.subarray(0, chunk.length))).toBe(0);
       expect(one.queue.peeked).toBe(chunk.length);
       const flight = world.flying.get(one.queue);
       if (flight === undefined) world.flying.set(one.queue, { chunk, copy: chunk.slice() });
@@ -103,7 +104,7 @@ const commands: fc.Arbitrary<Command>[] = [
       if (flight !== undefined) world.lost.push(flight);
       world.flying.delete(one.queue);
       one.queue.drop();
-      one.octets = [];
+      one.octets = NONE;
       one.starts = [];
     })
   ),
@@ -113,7 +114,7 @@ describe("three queues that share their slabs", () => {
   it("keep the order of their octets, and never change a chunk that was handed out", () => {
     fc.assert(
       fc.property(fc.commands(commands, { maxCommands: 60 }), (commands) => {
-        const queues = Array.from({ length: 3 }, () => ({ queue: new Queue(), octets: [], starts: [] }));
+        const queues = Array.from({ length: 3 }, () => ({ queue: new Queue(), octets: NONE, starts: [] }));
         const real: World = { queues, flying: new Map(), lost: [], next: 1 };
         fc.modelRun(() => ({ model: {}, real }), commands);
         for (const { queue } of queues) queue.drop();
@@ -145,7 +146,7 @@ describe("Queue", () => {
     const queue = new Queue();
     const buffers = new Set<ArrayBufferLike>();
     for (let i = 0; i < 50; i++) {
-      appendFrame(queue, Array.from({ length: 30_000 }, () => i), 30_000);
+      appendFrame(queue, new Uint8Array(30_000).fill(i), 30_000);
       buffers.add(queue.peek()!.buffer);
       queue.consume(30_000);
     }
@@ -186,14 +187,15 @@ describe("Queue", () => {
 });
 
 /** Octets that no other frame has in this order. */
-function noteFrame(one: Modelled, size: number, world: World): number[] {
-  const octets = Array.from({ length: size }, (_, i) => (world.next * 37 + i * (1 + (world.next & 6))) & 255);
+function noteFrame(one: Modelled, size: number, world: World): Uint8Array {
+  const octets = new Uint8Array(size);
+  for (let i = 0; i < size; i++) octets[i] = world.next * 37 + i * (1 + (world.next & 6));
   world.next++;
   one.starts.push(one.octets.length);
-  for (const octet of octets) one.octets.push(octet);
+  one.octets = concat([one.octets, octets]);
   return octets;
 }
-function appendFrame(queue: Queue, octets: readonly number[], room: number): void {
+function appendFrame(queue: Queue, octets: ArrayLike<number>, room: number): void {
   const at = queue.reserve(room, true);
   queue.lanes.bytes.set(octets, at);
   queue.commit(at + octets.length);
@@ -210,3 +212,5 @@ function verify({ queues, flying, lost }: World): void {
     if (Buffer.compare(chunk, copy) !== 0) expect.fail("a chunk that was handed out has changed");
   }
 }
+
+const NONE = new Uint8Array(0);
