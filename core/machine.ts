@@ -40,6 +40,8 @@ export class WebSocketMachine implements ServerConnection {
   #unfinished: Unfinished = NONE;
   /** Events that are due before anything else is read. */
   #owed: Event[] | null = null;
+  /** Keepalive Pings so far: what the next one carries. */
+  #pings = 0;
   /** The peer's Close. */
   #close: Close | null = null;
   /** Why the stream ended, if it failed: reported behind the input that came before. */
@@ -142,7 +144,7 @@ export class WebSocketMachine implements ServerConnection {
       if ((bits & CONNECTING) !== 0) {
         const outcome = this.#opening!.read(input ?? NOTHING);
         if (outcome !== null) this.#settleOpening(outcome);
-        else if ((bits & ENDED) !== 0) this.#settleOpening(this.#opening!.ended(this.#failure?.cause));
+        else if ((bits & ENDED) !== 0) this.#settleOpening(this.#opening!.ended(this.#failure));
         else if (input === null || input.available()) return null;
         else this.#input = releaseInput(input);
         continue;
@@ -153,6 +155,7 @@ export class WebSocketMachine implements ServerConnection {
       this.#decoder = decoder.idle ? null : decoder;
       if (event !== null) return this.#react(event);
       this.#input = releaseInput(input);
+      this.#raw?.forget();
     }
   }
 
@@ -164,7 +167,7 @@ export class WebSocketMachine implements ServerConnection {
         return event;
       case "close":
         this.#close = event.close;
-        this.#sendClose(event.close.code === 1005 ? EMPTY : codeOnly(event.close.code));
+        this.#sendClose(event.close.code === 1005 ? EMPTY : twoOctets(event.close.code));
         this.#bits |= CLOSE_RECEIVED;
         this.#stopReading();
         return event;
@@ -241,7 +244,10 @@ export class WebSocketMachine implements ServerConnection {
       this.#owe({ type: "respond", status: answer.status, headers: refusalHeaders(answer) });
       const body = refusalBody(answer);
       if (body.length > 0) this.#takeOutput().queue.append(body, false);
-    } else this.#takeOutput().queue.append(refusalBytes(answer), false);
+    } else {
+      const response = refusalBytes(answer); // throws before there is output
+      this.#takeOutput().queue.append(response, false);
+    }
     this.#bits = (this.#bits & ~CONNECTING) | REFUSED | END;
     this.#timers.restartEnding();
     this.#release();
@@ -280,12 +286,12 @@ export class WebSocketMachine implements ServerConnection {
   consumeOutput(count: number): void {
     if (count === 0) return;
     const output = this.#output;
-    if (output === null || !(count > 0 && count <= output.queue.peeked)) {
+    if (output === null || !(Number.isInteger(count) && count > 0 && count <= output.queue.peeked)) {
       throw new UsageError("OVERCONSUMED", `cannot consume ${count} octets of ${output?.queue.peeked ?? 0}`);
     }
     const { highWaterMark } = this.#settings.limits;
     const before = output.length(this.#masks !== null);
-    if (output.queue.consume(count)) this.#timers.startPong();
+    if (output.queue.consume(count) && (this.#bits & PINGED) !== 0) this.#timers.startPong();
     if (before > highWaterMark) this.#bits |= CONGESTED;
     if (2 * (before - count) <= highWaterMark) this.#bits &= ~CONGESTED;
     this.#timers.restartStall();
@@ -341,7 +347,7 @@ export class WebSocketMachine implements ServerConnection {
       throw new UsageError("BAD_ARGUMENT", `a ping carries a Uint8Array of at most ${CONTROL_MAX} octets`);
     }
     if (!this.#mayCommand()) return false;
-    this.#takeOutput().ping(data.slice() as Bytes, false);
+    this.#takeOutput().ping(new Uint8Array(data), false);
     return true;
   }
   close(code?: number, reason?: string): boolean {
@@ -398,7 +404,8 @@ export class WebSocketMachine implements ServerConnection {
   /** The fast path of a command: open, between messages, and little waits. */
   #idleOutput(): boolean {
     if ((this.#bits & NOT_OPEN) !== 0 || this.#unfinished !== NONE) return false;
-    return this.#output === null || this.#output.queue.length < this.#settings.limits.highWaterMark;
+    const { highWaterMark, output } = this.#settings.limits;
+    return this.#output === null || this.#output.queue.length < Math.min(highWaterMark, output);
   }
   /** false: too late. Throws TOO_EARLY and OUTPUT_FULL. */
   #mayCommand(): boolean {
@@ -433,7 +440,7 @@ export class WebSocketMachine implements ServerConnection {
     switch (due) {
       case "ping":
         this.#bits |= PINGED;
-        return this.#takeOutput().ping(EMPTY, true);
+        return this.#takeOutput().ping(twoOctets(++this.#pings), true);
       case "idle":
         return this.#owe(this.#fail(faultOf("IDLE_TIMEOUT")));
       case "pong":
@@ -462,6 +469,7 @@ export class WebSocketMachine implements ServerConnection {
     if (output === null) return;
     output.drop();
     this.#output = releaseOutput(output);
+    this.#bits &= ~CONGESTED;
   }
   /** Gives back everything that reading and compressing needs. */
   #release(): void {
@@ -483,13 +491,13 @@ export class WebSocketMachine implements ServerConnection {
   #situation(): number {
     const bits = this.#bits;
     return ((bits & NOT_OPEN) === 0 ? IS_OPEN : 0) | (this.wantsInput ? 0 : IS_HELD) |
-      (this.#output !== null ? IS_WAITING : 0) |
+      (this.#output?.empty === false ? IS_WAITING : 0) |
       ((bits & PINGED) !== 0 ? IS_PINGED : 0);
   }
 }
 
-function codeOnly(code: number): Bytes {
-  return new Uint8Array([code >>> 8, code]);
+function twoOctets(value: number): Bytes {
+  return new Uint8Array([value >>> 8, value]);
 }
 const NO_OPTIONS: SendOptions = Object.freeze({});
 /** What is read while no octet has come. */

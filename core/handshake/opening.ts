@@ -19,8 +19,8 @@ export type Outcome =
 export interface Opening {
   /** Reads until there is an outcome; null: more octets are needed, or the application's answer. */
   read(input: Input): Outcome | null;
-  /** The stream ended, or failed with an error; everything before it has been read. */
-  ended(error: unknown): Outcome;
+  /** The stream ended, or failed; everything before it has been read. */
+  ended(failure: Fault | null): Outcome;
   /** The handshake took too long. */
   expired(): Outcome;
 }
@@ -55,8 +55,8 @@ export class ServerOpening implements Opening {
     if (outcome?.type === "request") this.request = outcome.request;
     return outcome;
   }
-  ended(error: unknown): Outcome {
-    return lost("BAD_REQUEST", error);
+  ended(failure: Fault | null): Outcome {
+    return lost("BAD_REQUEST", failure);
   }
   expired(): Outcome {
     return this.request === null
@@ -80,10 +80,10 @@ export class ClientOpening implements Opening {
     while (reader.result === null && input.available()) input.at += reader.read(input.chunk, input.at, input.end);
     return reader.result;
   }
-  ended(error: unknown): Outcome {
+  ended(failure: Fault | null): Outcome {
     this.#reader.end();
     const result = this.#reader.result;
-    return result?.type === "rejected" ? result : lost("BAD_RESPONSE", error);
+    return result?.type === "rejected" ? result : lost("BAD_RESPONSE", failure);
   }
   expired(): Outcome {
     this.#reader.expire();
@@ -91,9 +91,6 @@ export class ClientOpening implements Opening {
   }
 }
 
-function lost(code: "BAD_REQUEST" | "BAD_RESPONSE", error: unknown): Outcome {
-  const fault = error === undefined
-    ? faultOf(code, "the stream ended inside of the opening handshake")
-    : faultOf("TRANSPORT", undefined, error);
-  return { type: "fault", fault };
+function lost(code: "BAD_REQUEST" | "BAD_RESPONSE", failure: Fault | null): Outcome {
+  return { type: "fault", fault: failure ?? faultOf(code, "the stream ended inside of the opening handshake") };
 }

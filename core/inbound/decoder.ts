@@ -33,6 +33,11 @@ export class RawPiece implements RawEvent {
     this.last = last;
     return this;
   }
+  /** Lets go of the chunk, which an idle connection must not keep. */
+  forget(): void {
+    this.bytes = EMPTY;
+    this.start = this.end = 0;
+  }
 }
 
 /** What `wholeMessage` answers for text that is not UTF-8: known by identity, so that the fast path compares no strings. */
