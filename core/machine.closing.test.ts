@@ -110,9 +110,10 @@ describe.each(roles)("a %s that closes first", (role, transport) => {
     const one = opened(role);
     expect(one.machine.close(1000)).toBe(true);
     const { machine } = one;
-    expect([machine.close(1001), machine.send("x"), machine.send(utf8("x")), machine.ping(), machine.send("x", { last: false })]).toEqual(
-      Array(5).fill(false),
-    );
+    expect([machine.close(1001), machine.send("x"), machine.send(utf8("x")), machine.ping(), machine.send("x", { last: false })])
+      .toEqual(
+        Array(5).fill(false),
+      );
     expect(one.wrote()).toEqual(["close 1000"]);
   });
   it("meets the peer's Close on the way: one Close each, the peer's code is told", () => {
@@ -137,26 +138,31 @@ describe.each(roles)("a %s that closes first", (role, transport) => {
 });
 
 describe.each(roles)("a %s whose peer breaks a rule", (role, transport) => {
-  it.each([
-    ["RESERVED_OPCODE", 1002, WRONG],
-    ["BAD_CLOSE", 1002, { opcode: 8, payload: Uint8Array.of(3) }],
-    ["BAD_UTF8", 1007, { opcode: 1, payload: Uint8Array.of(0xff) }],
-    ["MESSAGE_TOO_BIG", 1009, { opcode: 2, declare: 101 }],
-    ["TOO_MANY_FRAGMENTS", 1008, { opcode: 0, payload: utf8("3") }],
-  ] as const)(`by %s sends Close(%i), reports the fault behind all before it, and tells the transport: ${transport}`, (code, closeCode, frame) => {
-    const one = opened(role, { limits: { message: 100, fragments: 2 }, timers: { close: 700 } });
-    if (code === "TOO_MANY_FRAGMENTS") one.receive({ opcode: 2, fin: false }, { opcode: 0, fin: false });
-    else one.receive(text("before"));
-    one.receive(frame, text("behind"));
-    expect(one.said()).toEqual([...(code === "TOO_MANY_FRAGMENTS" ? [] : ["text before"]), `fault ${code}`]);
-    expect(one.wrote()).toEqual([expect.stringMatching(`^close ${closeCode} .{10,123}$`)]);
-    expect([...look(one), one.machine.wantsInput, one.deadline()]).toEqual(["closing", transport, true, 700]);
-    one.receive(close(1000), ping("p"));
-    expect([one.said(), one.wrote()]).toEqual([[], []]);
-    one.end();
-    expect(one.said()).toEqual(["closed 1006"]);
-    expect([...look(one), one.deadline()]).toEqual(["closed", "end", null]);
-  });
+  it.each(
+    [
+      ["RESERVED_OPCODE", 1002, WRONG],
+      ["BAD_CLOSE", 1002, { opcode: 8, payload: Uint8Array.of(3) }],
+      ["BAD_UTF8", 1007, { opcode: 1, payload: Uint8Array.of(0xff) }],
+      ["MESSAGE_TOO_BIG", 1009, { opcode: 2, declare: 101 }],
+      ["TOO_MANY_FRAGMENTS", 1008, { opcode: 0, payload: utf8("3") }],
+    ] as const,
+  )(
+    `by %s sends Close(%i), reports the fault behind all before it, and tells the transport: ${transport}`,
+    (code, closeCode, frame) => {
+      const one = opened(role, { limits: { message: 100, fragments: 2 }, timers: { close: 700 } });
+      if (code === "TOO_MANY_FRAGMENTS") one.receive({ opcode: 2, fin: false }, { opcode: 0, fin: false });
+      else one.receive(text("before"));
+      one.receive(frame, text("behind"));
+      expect(one.said()).toEqual([...(code === "TOO_MANY_FRAGMENTS" ? [] : ["text before"]), `fault ${code}`]);
+      expect(one.wrote()).toEqual([expect.stringMatching(`^close ${closeCode} .{10,123}$`)]);
+      expect([...look(one), one.machine.wantsInput, one.deadline()]).toEqual(["closing", transport, true, 700]);
+      one.receive(close(1000), ping("p"));
+      expect([one.said(), one.wrote()]).toEqual([[], []]);
+      one.end();
+      expect(one.said()).toEqual(["closed 1006"]);
+      expect([...look(one), one.deadline()]).toEqual(["closed", "end", null]);
+    },
+  );
   it("sends what was accepted, and the pongs, before that Close, and pings no more (Autobahn 3.x, 4.x)", () => {
     const one = opened(role);
     one.receive(ping("p"), text("echo me"), WRONG);
@@ -201,7 +207,10 @@ describe("the end of the stream", () => {
       one.end(error);
       expect([one.machine.peekOutput(), one.machine.bufferedOutput]).toEqual([null, 0]);
       expect([one.machine.poll(), one.machine.poll()]).toMatchObject([{ type: "text" }, { type: "ping" }]);
-      expect(one.machine.poll()).toMatchObject({ type: "fault", fault: { code: "TRANSPORT", kind: "transport", closeCode: 1006, cause: error } });
+      expect(one.machine.poll()).toMatchObject({
+        type: "fault",
+        fault: { code: "TRANSPORT", kind: "transport", closeCode: 1006, cause: error },
+      });
       expect(one.said()).toEqual(["closed 1006"]);
       expect([...look(one), one.machine.peekOutput(), one.deadline()]).toEqual(["closed", "destroy", null, null]);
     }
@@ -345,31 +354,35 @@ describe("closed", () => {
   );
   const ending = fc.constantFrom<(one: Probe) => void>((one) => one.end(), (one) => one.end(new Error("reset")), () => {});
   it("is told exactly once and last, behind at most one fault, whatever happens; time alone leads to it (L12, L13, L15, L16)", () => {
-    fc.assert(fc.property(fc.constantFrom<Role>("server", "client"), fc.array(act, { maxLength: 12 }), ending, (role, acts, last) => {
-      const one = opened(role, { timers: { close: 1000, idle: 2000, ping: 300, pong: 400, stall: 700 } });
-      const steps: string[] = ["keep"], events: string[] = [];
-      const note = (): void => {
-        if (one.machine.transport !== steps.at(-1)) steps.push(one.machine.transport);
-        events.push(...one.said());
-        if (one.machine.transport !== steps.at(-1)) steps.push(one.machine.transport);
-      };
-      for (const step of acts) {
-        step(one);
+    fc.assert(
+      fc.property(fc.constantFrom<Role>("server", "client"), fc.array(act, { maxLength: 12 }), ending, (role, acts, last) => {
+        const one = opened(role, { timers: { close: 1000, idle: 2000, ping: 300, pong: 400, stall: 700 } });
+        const steps: string[] = ["keep"], events: string[] = [];
+        const note = (): void => {
+          if (one.machine.transport !== steps.at(-1)) steps.push(one.machine.transport);
+          events.push(...one.said());
+          if (one.machine.transport !== steps.at(-1)) steps.push(one.machine.transport);
+        };
+        for (const step of acts) {
+          step(one);
+          note();
+        }
+        last(one);
         note();
-      }
-      last(one);
-      note();
-      for (let count = 0; count < 20 && one.machine.state !== "closed"; count++) {
-        one.pass(one.deadline() ?? expect.fail("no deadline, and not closed"));
+        for (let count = 0; count < 20 && one.machine.state !== "closed"; count++) {
+          one.pass(one.deadline() ?? expect.fail("no deadline, and not closed"));
+          note();
+        }
+        expect(events.filter((event) => event.startsWith("closed"))).toEqual([events.at(-1)]);
+        expect(events.filter((event) => event.startsWith("fault")).length).toBeLessThan(2);
+        if (events.some((event) => event.startsWith("fault"))) expect(events.at(-2)).toMatch("fault");
+        expect(events.at(-1)!.endsWith("clean")).toBe(
+          events.some((event) => event.startsWith("close ")) && !events.some((event) => event.startsWith("fault")),
+        );
+        expect(["keep,end", "keep,destroy", "keep,end,destroy"]).toContain(steps.join());
         note();
-      }
-      expect(events.filter((event) => event.startsWith("closed"))).toEqual([events.at(-1)]);
-      expect(events.filter((event) => event.startsWith("fault")).length).toBeLessThan(2);
-      if (events.some((event) => event.startsWith("fault"))) expect(events.at(-2)).toMatch("fault");
-      expect(events.at(-1)!.endsWith("clean")).toBe(events.some((event) => event.startsWith("close ")) && !events.some((event) => event.startsWith("fault")));
-      expect(["keep,end", "keep,destroy", "keep,end,destroy"]).toContain(steps.join());
-      note();
-      expect(one.machine.poll()).toBe(null);
-    }));
+        expect(one.machine.poll()).toBe(null);
+      }),
+    );
   });
 });

@@ -156,7 +156,11 @@ describe("sendPrepared", () => {
   });
   it("may stand between messages of a context that is taken over: what follows refers to nothing before it", () => {
     const message = prepare(long, { compress: { engine: zlib, threshold: 0 } });
-    for (const [near, far] of [[0, 1], [1, 0]].map((order) => order.map((i) => compressing(ROLES[i], {}, { serverTakeover: true, clientTakeover: true })))) {
+    for (
+      const [near, far] of [[0, 1], [1, 0]].map((order) =>
+        order.map((i) => compressing(ROLES[i], {}, { serverTakeover: true, clientTakeover: true }))
+      )
+    ) {
       const sent = ["one " + long, null, "two " + long, "three " + long, null, null, "one " + long];
       for (const text of sent) {
         if (text === null) near.machine.sendPrepared(message);
@@ -203,25 +207,32 @@ describe("relay", () => {
   });
   it("passes everything on from one connection to another, in any cutting", () => {
     const message = fc.tuple(fc.constantFrom(1, 2), fc.array(fc.string({ maxLength: 200 }), { minLength: 1, maxLength: 4 }));
-    fc.assert(fc.property(fc.array(message, { maxLength: 4 }), fc.integer({ min: 1, max: 100 }), fc.boolean(), (messages, size, packed) => {
-      const source = opened("client");
-      const from = opened("server", { messages: "raw" }), to = packed ? compressing("client") : opened("client");
-      const sink = packed ? compressing("server") : opened("server");
-      const expected = messages.map(([opcode, parts]) => {
-        parts.forEach((part, i) => {
-          const last = i === parts.length - 1;
-          source.machine.send(opcode === 1 ? part : utf8(part), { last });
-        });
-        return opcode === 1 ? `text ${parts.join("")}` : `binary ${Buffer.from(parts.join("")).toString("hex")}`.trimEnd();
-      });
-      const octets = source.octets();
-      for (let at = 0; at < octets.length; at += size) {
-        from.receive(octets.slice(at, at + size));
-        for (let event; (event = from.machine.poll()) !== null;) if (event.type === "raw") to.machine.relay(event);
-      }
-      sink.receive(to.octets());
-      expect(sink.said()).toEqual(expected);
-    }));
+    fc.assert(
+      fc.property(
+        fc.array(message, { maxLength: 4 }),
+        fc.integer({ min: 1, max: 100 }),
+        fc.boolean(),
+        (messages, size, packed) => {
+          const source = opened("client");
+          const from = opened("server", { messages: "raw" }), to = packed ? compressing("client") : opened("client");
+          const sink = packed ? compressing("server") : opened("server");
+          const expected = messages.map(([opcode, parts]) => {
+            parts.forEach((part, i) => {
+              const last = i === parts.length - 1;
+              source.machine.send(opcode === 1 ? part : utf8(part), { last });
+            });
+            return opcode === 1 ? `text ${parts.join("")}` : `binary ${Buffer.from(parts.join("")).toString("hex")}`.trimEnd();
+          });
+          const octets = source.octets();
+          for (let at = 0; at < octets.length; at += size) {
+            from.receive(octets.slice(at, at + size));
+            for (let event; (event = from.machine.poll()) !== null;) if (event.type === "raw") to.machine.relay(event);
+          }
+          sink.receive(to.octets());
+          expect(sink.said()).toEqual(expected);
+        },
+      ),
+    );
   });
   it("refuses a first piece inside of a message, and a later one without its first", () => {
     const one = opened("server");
@@ -337,7 +348,10 @@ describe("a call that throws", () => {
       (one) => one.machine.consumeOutput(1e9),
     );
     fc.assert(fc.property(fc.array(fc.tuple(good, bad), { maxLength: 8 }), fc.boolean(), (steps, packed) => {
-      const [quiet, clumsy] = Array.from({ length: 2 }, () => packed ? compressing("server", { timers: { stall: 90 } }) : opened("server", { timers: { stall: 90 } }));
+      const [quiet, clumsy] = Array.from(
+        { length: 2 },
+        () => packed ? compressing("server", { timers: { stall: 90 } }) : opened("server", { timers: { stall: 90 } }),
+      );
       for (const [act, mistake] of steps) {
         expect(() => mistake(clumsy)).toThrow(expect.objectContaining({ name: "UsageError" }));
         for (const one of [quiet, clumsy]) act(one);

@@ -20,7 +20,13 @@ const more = (data: string, fin = true): FrameSpec => ({ opcode: 0, fin, payload
 const ping: FrameSpec = { opcode: 9, payload: utf8("p") };
 
 /** A message in two fragments with a Ping between, a whole one, and an empty one. */
-const CONVERSATION: readonly FrameSpec[] = [text("h\u20ac", false), ping, more("llo"), { opcode: 2, payload: Uint8Array.of(7) }, text("")];
+const CONVERSATION: readonly FrameSpec[] = [
+  text("h\u20ac", false),
+  ping,
+  more("llo"),
+  { opcode: 2, payload: Uint8Array.of(7) },
+  text(""),
+];
 const PACKED = CONVERSATION.map((frame, i) =>
   frame.opcode === 9 || i === 4 ? frame : { ...frame, rsv: i === 2 ? 0 : 4, payload: packed(frame.payload!, frame.fin ?? true) }
 );
@@ -74,7 +80,9 @@ describe("delivery", () => {
       const at: number[] = [];
       octets.forEach((octet, i) => {
         one.receive(Uint8Array.of(octet));
-        for (const said of one.said()) if (!said.startsWith("part") && !said.startsWith("raw") || said.endsWith("last")) at.push(i + 1);
+        for (const said of one.said()) {
+          if (!said.startsWith("part") && !said.startsWith("raw") || said.endsWith("last")) at.push(i + 1);
+        }
       });
       // Ends of: the Ping, the fragmented message, the binary, the empty text.
       expect(at).toEqual([10 + 7, 10 + 7 + 9, 10 + 7 + 9 + 7, octets.length]);
@@ -136,7 +144,10 @@ describe("the order of input", () => {
         });
         one.end();
         poll(Infinity);
-        return JSON.stringify(tell(events), (_, value) => value instanceof Uint8Array ? Buffer.from(value).toString("hex") : value);
+        return JSON.stringify(
+          tell(events),
+          (_, value) => value instanceof Uint8Array ? Buffer.from(value).toString("hex") : value,
+        );
       };
       expect(told(cut(bytes, sizes), polls)).toBe(told([bytes], [Infinity]));
     }));
@@ -161,7 +172,11 @@ describe("wantsInput", () => {
     expect(one.machine.wantsInput).toBe(true);
   });
   it("is true for what is thrown away: behind a Close, a fault, the end", () => {
-    const ends: ((one: Probe) => void)[] = [(one) => one.receive({ opcode: 8 }), (one) => one.receive({ opcode: 3 }), (one) => one.end()];
+    const ends: ((one: Probe) => void)[] = [
+      (one) => one.receive({ opcode: 8 }),
+      (one) => one.receive({ opcode: 3 }),
+      (one) => one.end(),
+    ];
     for (const end of ends) {
       const one = opened("server");
       end(one);
@@ -217,7 +232,9 @@ describe("permessage-deflate", () => {
     const bomb = packed(new Uint8Array(1 << 20));
     for (const frames of [[bomb], cut(bomb, [50])]) {
       const one = inflating({ limits: { message: 10_000 } });
-      one.receive(...frames.map((payload, i) => ({ opcode: i === 0 ? 2 : 0, rsv: i === 0 ? 4 : 0, fin: i === frames.length - 1, payload })));
+      one.receive(
+        ...frames.map((payload, i) => ({ opcode: i === 0 ? 2 : 0, rsv: i === 0 ? 4 : 0, fin: i === frames.length - 1, payload })),
+      );
       expect(one.said()).toEqual(["fault MESSAGE_TOO_BIG"]);
       expect(one.wrote()).toEqual([expect.stringMatching("^close 1009")]);
     }
@@ -234,23 +251,33 @@ describe("permessage-deflate", () => {
       serverTakeover: fc.boolean(),
       clientTakeover: fc.boolean(),
     });
-    const part = fc.oneof(fc.string({ maxLength: 50 }), fc.tuple(fc.string({ minLength: 1, maxLength: 5 }), fc.nat(400)).map(([unit, times]) => unit.repeat(times)));
+    const part = fc.oneof(
+      fc.string({ maxLength: 50 }),
+      fc.tuple(fc.string({ minLength: 1, maxLength: 5 }), fc.nat(400)).map(([unit, times]) => unit.repeat(times)),
+    );
     const message = fc.array(part, { minLength: 1, maxLength: 4 });
     fc.assert(
-      fc.property(params, fc.constantFrom<Role>("server", "client"), fc.array(message, { maxLength: 5 }), cutting, (deflate, role, messages, sizes) => {
-        const options = { deflate: { engine: zlib, threshold: 20 } };
-        const near = opened(role, options, { deflate }), far = opened(role === "server" ? "client" : "server", options, { deflate });
-        for (const parts of messages) {
-          parts.forEach((part, i) => near.machine.send(part, { last: i === parts.length - 1 }));
-          near.machine.ping();
-        }
-        const said: string[] = [];
-        for (const chunk of cut(near.octets(), sizes)) {
-          far.receive(chunk.slice());
-          said.push(...far.said());
-        }
-        expect(said.filter((event) => event !== "ping")).toEqual(messages.map((parts) => `text ${parts.join("")}`));
-      }),
+      fc.property(
+        params,
+        fc.constantFrom<Role>("server", "client"),
+        fc.array(message, { maxLength: 5 }),
+        cutting,
+        (deflate, role, messages, sizes) => {
+          const options = { deflate: { engine: zlib, threshold: 20 } };
+          const near = opened(role, options, { deflate }),
+            far = opened(role === "server" ? "client" : "server", options, { deflate });
+          for (const parts of messages) {
+            parts.forEach((part, i) => near.machine.send(part, { last: i === parts.length - 1 }));
+            near.machine.ping();
+          }
+          const said: string[] = [];
+          for (const chunk of cut(near.octets(), sizes)) {
+            far.receive(chunk.slice());
+            said.push(...far.said());
+          }
+          expect(said.filter((event) => event !== "ping")).toEqual(messages.map((parts) => `text ${parts.join("")}`));
+        },
+      ),
       { numRuns: 60 },
     );
   });

@@ -71,7 +71,9 @@ describe("a server with a valid request", () => {
       expect(one.machine.reject({ status: 403, body: "no\n", headers: [["X-Why", "because"]] })).toBe(true);
       expect(one.said()).toEqual([]);
       const response = text(one);
-      expect(response).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n.*Connection: close\r\n.*Content-Length: 3\r\n.*X-Why: because\r\n\r\nno\n$/s);
+      expect(response).toMatch(
+        /^HTTP\/1\.1 403 Forbidden\r\n.*Connection: close\r\n.*Content-Length: 3\r\n.*X-Why: because\r\n\r\nno\n$/s,
+      );
       expect([one.machine.state, one.machine.transport, one.deadline()]).toEqual(["closing", "end", 5000]);
       if (last === "timer") one.pass(5000);
       else one.end(last === "error" ? new Error("reset") : undefined);
@@ -99,7 +101,8 @@ describe("a server with a valid request", () => {
     const wrong: (() => void)[] = [];
     const one = requested({ timers: { stall: 50 } });
     const bad = expect.objectContaining({ name: "UsageError", code: "BAD_ARGUMENT" });
-    const before = () => [one.machine.state, one.machine.transport, one.machine.bufferedOutput, one.deadline(), one.machine.peekOutput()];
+    const before =
+      () => [one.machine.state, one.machine.transport, one.machine.bufferedOutput, one.deadline(), one.machine.peekOutput()];
     const was = before();
     wrong.push(() => one.machine.accept({ protocol: "chat" }));
     wrong.push(() => one.machine.accept({ headers: [["X", "a\r\nb"]] }));
@@ -124,14 +127,24 @@ describe("a server with a bad request", () => {
     ["no Upgrade", "426", "NOT_AN_UPGRADE", REQUEST.replace("Upgrade: websocket\r\n", "")],
     ["version 8", "426", "BAD_VERSION", REQUEST.replace("Version: 13", "Version: 8")],
     ["a body", "400", "BAD_REQUEST", REQUEST.replace("\r\n\r\n", "\r\nContent-Length: 5\r\n\r\n")],
-    ["a head above its limit", "431", "HEAD_TOO_LARGE", REQUEST.replace("\r\n\r\n", `\r\nX: ${"y".repeat(6000)}`.repeat(3) + "\r\n\r\n")],
+    [
+      "a head above its limit",
+      "431",
+      "HEAD_TOO_LARGE",
+      REQUEST.replace("\r\n\r\n", `\r\nX: ${"y".repeat(6000)}`.repeat(3) + "\r\n\r\n"),
+    ],
     ["garbage", "400", "BAD_REQUEST", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"],
   ])("%s is answered with %s: fault %s, then the end", (_, status, code, octets) => {
     const one = server({ timers: { close: 3000 } });
     one.receive(octets, encode({ opcode: 1, mask: MASK, payload: utf8("smuggled") }));
     expect(one.said()).toEqual([`fault ${code}`]);
     expect(text(one)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} .*Connection: close`, "s"));
-    expect([one.machine.state, one.machine.transport, one.machine.wantsInput, one.deadline()]).toEqual(["closing", "end", true, 3000]);
+    expect([one.machine.state, one.machine.transport, one.machine.wantsInput, one.deadline()]).toEqual([
+      "closing",
+      "end",
+      true,
+      3000,
+    ]);
     one.receive("more of it");
     expect(one.said()).toEqual([]);
     one.end();
@@ -170,16 +183,24 @@ describe("the handshake timer of a server", () => {
 });
 
 describe("a stream that ends inside of the handshake", () => {
-  it.each([["a server's request", "GET / HTTP"], ["a server's answer", REQUEST]])("in %s is a fault, and destroys", (_, octets) => {
-    for (const error of [undefined, new Error("reset")]) {
-      const one = server();
-      one.receive(octets);
-      one.said();
-      one.end(error);
-      expect(one.said()).toEqual([error === undefined ? "fault BAD_REQUEST" : "fault TRANSPORT", "closed 1006"]);
-      expect([one.machine.state, one.machine.transport, one.deadline(), one.machine.accept()]).toEqual(["closed", "destroy", null, false]);
-    }
-  });
+  it.each([["a server's request", "GET / HTTP"], ["a server's answer", REQUEST]])(
+    "in %s is a fault, and destroys",
+    (_, octets) => {
+      for (const error of [undefined, new Error("reset")]) {
+        const one = server();
+        one.receive(octets);
+        one.said();
+        one.end(error);
+        expect(one.said()).toEqual([error === undefined ? "fault BAD_REQUEST" : "fault TRANSPORT", "closed 1006"]);
+        expect([one.machine.state, one.machine.transport, one.deadline(), one.machine.accept()]).toEqual([
+          "closed",
+          "destroy",
+          null,
+          false,
+        ]);
+      }
+    },
+  );
   it("in a client's response head is a fault, and destroys", () => {
     for (const error of [undefined, new Error("reset")]) {
       const one = client();
@@ -201,7 +222,12 @@ describe("a stream that ends inside of the handshake", () => {
 describe("a client", () => {
   it("has its request in the output at once, and reports nothing before the answer", () => {
     const one = client({}, { authority: "server.example.com", target: "/chat" });
-    expect([one.machine.role, one.machine.state, one.machine.transport, one.deadline()]).toEqual(["client", "connecting", "keep", 10_000]);
+    expect([one.machine.role, one.machine.state, one.machine.transport, one.deadline()]).toEqual([
+      "client",
+      "connecting",
+      "keep",
+      10_000,
+    ]);
     expect(text(one)).toMatch(/^GET \/chat HTTP\/1\.1\r\nHost: server\.example\.com\r\n.*\r\n\r\n$/s);
     expect(one.said()).toEqual([]);
   });
@@ -229,7 +255,11 @@ describe("a client", () => {
   it.each([
     ["another key", "BAD_ACCEPT", (answer: string) => answer.replace(/Accept: ../, "Accept: xx")],
     ["a subprotocol", "BAD_PROTOCOL", (answer: string) => answer.replace("\r\n\r\n", "\r\nSec-WebSocket-Protocol: chat\r\n\r\n")],
-    ["an extension", "BAD_EXTENSION", (answer: string) => answer.replace("\r\n\r\n", "\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n")],
+    [
+      "an extension",
+      "BAD_EXTENSION",
+      (answer: string) => answer.replace("\r\n\r\n", "\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n"),
+    ],
     ["no Upgrade", "BAD_RESPONSE", (answer: string) => answer.replace(/Upgrade: .*?\r\n/, "")],
     ["no HTTP", "BAD_RESPONSE", () => "SSH-2.0-OpenSSH_9.6\r\n\r\n"],
   ])("answers a 101 with %s by a fault, no Close frame, and destroys", (_, code, change) => {
@@ -246,7 +276,12 @@ describe("a client", () => {
     expect(one.said()).toEqual([]);
     expect(one.machine.transport).toBe("keep");
     one.receive("lo");
-    expect(one.machine.poll()).toMatchObject({ type: "rejected", status: 404, headers: [["Content-Length", "5"]], body: utf8("hello") });
+    expect(one.machine.poll()).toMatchObject({
+      type: "rejected",
+      status: 404,
+      headers: [["Content-Length", "5"]],
+      body: utf8("hello"),
+    });
     expect(one.said()).toEqual(["closed 1006"]);
     expect([one.machine.state, one.machine.transport, one.deadline()]).toEqual(["closed", "destroy", null]);
   });
@@ -298,7 +333,12 @@ describe("close() while connecting", () => {
     const one = client();
     expect(one.machine.close(1000, "never mind")).toBe(true);
     expect(one.said()).toEqual(["closed 1006"]);
-    expect([one.machine.state, one.machine.transport, one.machine.peekOutput(), one.deadline()]).toEqual(["closed", "destroy", null, null]);
+    expect([one.machine.state, one.machine.transport, one.machine.peekOutput(), one.deadline()]).toEqual([
+      "closed",
+      "destroy",
+      null,
+      null,
+    ]);
     expect(one.machine.close()).toBe(false);
   });
   it("answers a request that waits as reject(503) does", () => {
@@ -349,7 +389,9 @@ describe("a server behind a head that its host has read", () => {
   it("refuses on HTTP/2 by `respond` and the body", () => {
     const one = server({}, extended);
     one.said();
-    expect(() => one.machine.reject({ status: 403, headers: [["X", "\n"]] })).toThrow(expect.objectContaining({ code: "BAD_ARGUMENT" }));
+    expect(() => one.machine.reject({ status: 403, headers: [["X", "\n"]] })).toThrow(
+      expect.objectContaining({ code: "BAD_ARGUMENT" }),
+    );
     expect(one.said()).toEqual([]);
     expect(one.machine.reject({ status: 403, body: "no\n" })).toBe(true);
     expect(one.machine.poll()).toMatchObject({ type: "respond", status: 403 });

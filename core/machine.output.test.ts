@@ -151,21 +151,24 @@ describe("consumeOutput", () => {
 });
 
 describe("bufferedOutput", () => {
-  it.each<[Role, number]>([["server", 2], ["client", 6]])("of a %s is what is queued and not yet consumed, lane and %i octets of header included", (role, header) => {
-    const one = opened(role);
-    expect(one.machine.bufferedOutput).toBe(0);
-    one.machine.send("abc");
-    one.machine.ping(utf8("p"));
-    const all = 3 + 1 + 2 * header;
-    expect(one.machine.bufferedOutput).toBe(all);
-    let left = all;
-    for (let chunk; (chunk = one.machine.peekOutput()) !== null;) {
-      expect(one.machine.bufferedOutput).toBe(left);
-      one.machine.consumeOutput(1);
-      expect(one.machine.bufferedOutput).toBe(--left);
-    }
-    expect(left).toBe(0);
-  });
+  it.each<[Role, number]>([["server", 2], ["client", 6]])(
+    "of a %s is what is queued and not yet consumed, lane and %i octets of header included",
+    (role, header) => {
+      const one = opened(role);
+      expect(one.machine.bufferedOutput).toBe(0);
+      one.machine.send("abc");
+      one.machine.ping(utf8("p"));
+      const all = 3 + 1 + 2 * header;
+      expect(one.machine.bufferedOutput).toBe(all);
+      let left = all;
+      while (one.machine.peekOutput() !== null) {
+        expect(one.machine.bufferedOutput).toBe(left);
+        one.machine.consumeOutput(1);
+        expect(one.machine.bufferedOutput).toBe(--left);
+      }
+      expect(left).toBe(0);
+    },
+  );
 });
 
 describe("congested", () => {
@@ -229,7 +232,14 @@ describe("the limit on output", () => {
       const full = usage("OUTPUT_FULL");
       const { machine } = one;
       const before = machine.bufferedOutput;
-      for (const call of [() => machine.send("x"), () => machine.send(utf8("x")), () => machine.ping(), () => machine.send("x", { last: false })]) {
+      for (
+        const call of [
+          () => machine.send("x"),
+          () => machine.send(utf8("x")),
+          () => machine.ping(),
+          () => machine.send("x", { last: false }),
+        ]
+      ) {
         expect(call).toThrow(full);
         expect(machine.bufferedOutput).toBe(before);
       }
@@ -245,7 +255,12 @@ describe("the limit on output", () => {
 describe("an idle connection", () => {
   it("gives null, and stays on the transport", () => {
     const one = opened("server");
-    expect([one.machine.peekOutput(), one.machine.bufferedOutput, one.machine.congested, one.machine.transport]).toEqual([null, 0, false, "keep"]);
+    expect([one.machine.peekOutput(), one.machine.bufferedOutput, one.machine.congested, one.machine.transport]).toEqual([
+      null,
+      0,
+      false,
+      "keep",
+    ]);
   });
 });
 
@@ -257,33 +272,42 @@ describe("the frames of any commands", () => {
       fc.constant({ type: "arrive" as const, size: 1 }),
       fc.integer({ min: 1, max: 50 }).map((size) => ({ type: "consume" as const, size })),
     );
-    fc.assert(fc.property(fc.constantFrom<Role>("server", "client"), fc.array(act, { maxLength: 40 }), fc.boolean(), (role, acts, closes) => {
-      const one = opened(role);
-      const written: Uint8Array[] = [];
-      const sent: number[] = [];
-      const consume = (most: number): void => {
-        const chunk = one.machine.peekOutput();
-        if (chunk === null) return;
-        written.push(chunk.slice(0, most));
-        one.machine.consumeOutput(Math.min(most, chunk.length));
-      };
-      for (const { type, size } of acts) {
-        if (type === "send" && one.machine.send(new Uint8Array(size))) sent.push(size);
-        if (type === "ping") one.machine.ping(new Uint8Array(size));
-        if (type === "arrive") one.receive(ping("p"));
-        if (type === "consume") consume(size);
-        one.said();
-      }
-      if (closes) one.receive({ opcode: 8, payload: closePayload(1000) });
-      one.said();
-      while (one.machine.peekOutput() !== null) consume(7);
-      const { frames, rest } = readFrames(concat(written));
-      expect(rest).toBe(0);
-      expect(frames.filter(({ opcode }) => opcode === 2).map(({ payload }) => payload.length)).toEqual(sent);
-      expect(frames.filter(({ opcode }) => opcode === 8)).toHaveLength(closes ? 1 : 0);
-      if (closes) expect(frames.at(-1)!.opcode).toBe(8);
-      expect(frames.filter(({ opcode }) => opcode === 9)).toHaveLength(acts.filter(({ type }) => type === "ping").length);
-      expect(frames.every(({ mask }) => (mask !== null) === (role === "client"))).toBe(true);
-    }));
+    fc.assert(
+      fc.property(
+        fc.constantFrom<Role>("server", "client"),
+        fc.array(act, { maxLength: 40 }),
+        fc.boolean(),
+        (role, acts, closes) => {
+          const one = opened(role);
+          const written: Uint8Array[] = [];
+          const sent: number[] = [];
+          const consume = (most: number): void => {
+            const chunk = one.machine.peekOutput();
+            if (chunk === null) return;
+            written.push(chunk.slice(0, most));
+            one.machine.consumeOutput(Math.min(most, chunk.length));
+          };
+          for (const { type, size } of acts) {
+            if (type === "send" && one.machine.send(new Uint8Array(size))) sent.push(size);
+            if (type === "ping") {
+              one.machine.ping(new Uint8Array(size));
+            }
+            if (type === "arrive") one.receive(ping("p"));
+            if (type === "consume") consume(size);
+            one.said();
+          }
+          if (closes) one.receive({ opcode: 8, payload: closePayload(1000) });
+          one.said();
+          while (one.machine.peekOutput() !== null) consume(7);
+          const { frames, rest } = readFrames(concat(written));
+          expect(rest).toBe(0);
+          expect(frames.filter(({ opcode }) => opcode === 2).map(({ payload }) => payload.length)).toEqual(sent);
+          expect(frames.filter(({ opcode }) => opcode === 8)).toHaveLength(closes ? 1 : 0);
+          if (closes) expect(frames.at(-1)!.opcode).toBe(8);
+          expect(frames.filter(({ opcode }) => opcode === 9)).toHaveLength(acts.filter(({ type }) => type === "ping").length);
+          expect(frames.every(({ mask }) => (mask !== null) === (role === "client"))).toBe(true);
+        },
+      ),
+    );
   });
 });

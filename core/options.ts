@@ -25,7 +25,9 @@ export function settle(options: Options): Settings {
   }
   const natives = options.natives ?? {};
   for (const [name, native] of Object.entries(natives)) {
-    if (native !== undefined && typeof native !== "function") throw new UsageError("BAD_OPTION", `natives.${name} must be a function`);
+    if (native !== undefined && typeof native !== "function") {
+      throw new UsageError("BAD_OPTION", `natives.${name} must be a function`);
+    }
   }
   const settings: Settings = Object.freeze({
     deflate: settleDeflate(options.deflate ?? null),

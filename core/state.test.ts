@@ -1,5 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { CLOSE_RECEIVED, CLOSE_SENT, CLOSED, CONNECTING, DESTROY, END, ENDED, FAULTED, REFUSED, roleOf, SERVER } from "./state.ts";
+import {
+  CLOSE_RECEIVED,
+  CLOSE_SENT,
+  CLOSED,
+  CONNECTING,
+  DESTROY,
+  END,
+  ENDED,
+  FAULTED,
+  REFUSED,
+  roleOf,
+  SERVER,
+} from "./state.ts";
 import { stateOf, transportOf } from "./state.ts";
 
 describe("the bits of a connection", () => {

@@ -38,13 +38,14 @@ export interface Probe {
   pass(by: Millis): void;
 }
 
-/** A connection behind its opening handshake, whose `open` has been polled. */
-export function opened(role: Role, options: Options = {}, agreement: Partial<Agreement> = {}): Probe {
+/** A connection behind its opening handshake, whose `open` has been polled, and its deadlines asked for. */
+export function opened(role: Role, options: Options = {}, agreement: Partial<Agreement> = {}, now: Millis = 0): Probe {
   const agreed: Agreement = { status: 101, headers: [], protocol: "", deflate: null, ...agreement };
   const machine = role === "server"
     ? upgradedConnection("server", agreed, options)
     : upgradedConnection("client", agreed, { ...options, random: seededRandom() });
   const one = probe(machine);
+  one.now = now;
   machine.poll();
   one.deadline();
   return one;

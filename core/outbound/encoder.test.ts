@@ -51,11 +51,13 @@ describe.each([["portable", portable], ["native", native]] as const)("appendText
   const unit = fc.constantFrom("a", "~", "\u0000", "\u00e9", "\u20ac", "\u{1f600}", "\ud800", "\udfff");
 
   it("writes the UTF-8 of any string behind a header that fits it", () => {
-    fc.assert(fc.property(fc.array(fc.string({ unit, maxLength: 60 }), { minLength: 1, maxLength: 5 }), fc.boolean(), (texts, masked) => {
-      const queue = new Queue();
-      for (const text of texts) appendText(queue, 0x81, text, masked ? masks : null, codec);
-      expectFrames(readFrames(drain(queue)), texts.map((text) => ({ first: 0x81, payload: utf8(text) })), masked);
-    }));
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit, maxLength: 60 }), { minLength: 1, maxLength: 5 }), fc.boolean(), (texts, masked) => {
+        const queue = new Queue();
+        for (const text of texts) appendText(queue, 0x81, text, masked ? masks : null, codec);
+        expectFrames(readFrames(drain(queue)), texts.map((text) => ({ first: 0x81, payload: utf8(text) })), masked);
+      }),
+    );
   });
   it("finds the header where characters and octets stand on different sides of a border", () => {
     for (const character of ["a", "\u00e9", "\u20ac", "\u{1f600}"]) {

@@ -7,7 +7,7 @@ import { deflaters } from "../deflate/codec.ts";
 import { Deflation } from "../deflate/deflation.ts";
 import { textCodec } from "../wire/text.ts";
 import { NONE, queueBytes, queuePrepared, queueText, requireKind } from "./message.ts";
-import { prepare, PreparedMessage } from "./prepared.ts";
+import { prepare, type PreparedMessage } from "./prepared.ts";
 import { Queue } from "./queue.ts";
 
 const text = textCodec({});
@@ -64,7 +64,8 @@ describe("queueBytes and queueText", () => {
     expect(buffers((queue) => bytes(queue, NONE, given, {}))).not.toContain(given.buffer);
     expect(buffers((queue) => bytes(queue, NONE, given.subarray(1), { give: true }))).not.toContain(given.buffer);
     const masks = { next: () => 1 };
-    expect(buffers((queue) => queueBytes(queue, NONE, "binary", given, 0, 65_536, true, undefined, true, masks, null))).not.toContain(given.buffer);
+    expect(buffers((queue) => queueBytes(queue, NONE, "binary", given, 0, 65_536, true, undefined, true, masks, null))).not
+      .toContain(given.buffer);
   });
 });
 
@@ -161,5 +162,7 @@ function read(queue: Queue): readonly Frame[] {
 }
 function sent(queue: Queue): string[] {
   const names = ["continuation", "text", "binary"];
-  return read(queue).map(({ fin, opcode, payload }) => `${names[opcode]}${fin ? " fin" : ""}: ${Buffer.from(payload).toString()}`);
+  return read(queue).map(({ fin, opcode, payload }) =>
+    `${names[opcode]}${fin ? " fin" : ""}: ${Buffer.from(payload).toString()}`
+  );
 }

@@ -50,14 +50,17 @@ describe("prepare", () => {
     for (const data of [5, null, undefined, {}, [1], new DataView(new ArrayBuffer(1)), new ArrayBuffer(1), new Uint16Array(1)]) {
       expect(() => prepare(data as string)).toThrow(expect.objectContaining({ code: "BAD_ARGUMENT" }));
     }
-    expect(() => prepare("", { compress: { engine: zlib, windowBits: 7 } })).toThrow(expect.objectContaining({ code: "BAD_OPTION" }));
+    expect(() => prepare("", { compress: { engine: zlib, windowBits: 7 } })).toThrow(
+      expect.objectContaining({ code: "BAD_OPTION" }),
+    );
   });
 });
 
 describe("isBytes", () => {
   it("knows octets of any realm and Node's Buffer, and no other view", () => {
     expect([new Uint8Array(0), Buffer.alloc(1)].map(isBytes)).toEqual([true, true]);
-    expect([new Uint8ClampedArray(1), new Int8Array(1), new DataView(new ArrayBuffer(1)), [], "", null, undefined].some(isBytes)).toBe(false);
+    expect([new Uint8ClampedArray(1), new Int8Array(1), new DataView(new ArrayBuffer(1)), [], "", null, undefined].some(isBytes))
+      .toBe(false);
   });
 });
 

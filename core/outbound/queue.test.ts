@@ -25,7 +25,11 @@ interface World {
 type Command = fc.Command<object, World>;
 
 const which = fc.nat(2);
-const size = fc.oneof(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 200 }), fc.constantFrom(3000, 40_000, 65_536, STRETCH));
+const size = fc.oneof(
+  fc.integer({ min: 1, max: 200 }),
+  fc.integer({ min: 1, max: 200 }),
+  fc.constantFrom(3000, 40_000, 65_536, STRETCH),
+);
 const command = (name: string, at: number, run: (one: Modelled, world: World) => void): Command => ({
   check: () => true,
   run(_, world) {
@@ -74,7 +78,9 @@ const commands: fc.Arbitrary<Command>[] = [
       one.octets = concat([one.octets, behind.octets]);
     })
   ),
-  which.map((at) => command("an empty lane in front", at, (one) => void (one.queue.interruptible && one.queue.prepend(() => {})))),
+  which.map((at) =>
+    command("an empty lane in front", at, (one) => void (one.queue.interruptible && one.queue.prepend(() => {})))
+  ),
   which.map((at) =>
     command("peek", at, (one, world) => {
       const chunk = one.queue.peek();
