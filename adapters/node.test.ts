@@ -315,6 +315,34 @@ describe("TLS", () => {
   });
 });
 
+describe("a peer that has closed its half of the stream", () => {
+  for (const secure of [false, true]) {
+    it(`still gets our Close${secure ? ", over TLS" : ""}`, async () => {
+      let go = (): void => {};
+      const server = await serving(async (socket) => {
+        for await (const _ of socket) {
+          await new Promise<void>((resolve) => go = resolve);
+          go = () => {};
+        }
+      }, secure ? { tls: { key, cert: certificate }, deflate: null } : { deflate: null });
+      const at = { port: portOf(server), host: "127.0.0.1", allowHalfOpen: true };
+      const client = secure ? dialTls({ ...at, ca: certificate }) : dialTcp(at);
+      undo.push(() => client.destroy());
+      const got: Buffer[] = [];
+      client.write(UPGRADE);
+      await new Promise((resolve) => client.once("data", resolve));
+      client.on("data", (chunk) => void got.push(chunk));
+      const before = go;
+      client.end(Buffer.from([0x81, 0x81, 0, 0, 0, 0, 97, 0x88, 0x80, 0, 0, 0, 0])); // a message, a Close, and the end
+      await until(() => go !== before);
+      await until(() => [...server.sockets][0]!.state === "closing"); // the end has arrived
+      go();
+      await new Promise((resolve) => client.once("close", resolve));
+      expect(Buffer.concat(got)).toEqual(Buffer.from([0x88, 0]));
+    });
+  }
+});
+
 describe("a connect that fails", () => {
   it("is CONNECT where nobody listens, or where there is no such name, with the runtime's error as its cause", async () => {
     const server = await serving();

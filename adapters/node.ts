@@ -89,7 +89,7 @@ export const host: Host = Object.freeze({
   after: (delay: number, run: () => void) => setTimeout(run, delay).unref(),
   cancel: (timer: unknown) => clearTimeout(timer as NodeJS.Timeout),
   // A tick asked for outside of microtasks would run before them.
-  soon: (run: () => void) => void run(),
+  soon: (run: () => void) => void resolved.then(() => process.nextTick(run)),
   random: (into: Uint8Array) => void randomFillSync(into),
   natives,
   deflate: Object.freeze({ engine: zlib }),

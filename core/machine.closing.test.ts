@@ -314,15 +314,18 @@ describe("the close timer", () => {
     }
   });
   it("is never restarted after a fault, whatever is consumed", () => {
-    const one = opened("server", { timers });
-    one.machine.send(new Uint8Array(100_000));
-    one.receive(WRONG);
-    one.said();
-    expect(one.deadline()).toBe(1000);
-    one.pass(500);
-    one.machine.peekOutput();
-    one.machine.consumeOutput(10);
-    expect(one.deadline()).toBe(500);
+    for (const closing of [false, true]) {
+      const one = opened("server", { timers });
+      one.machine.send(new Uint8Array(100_000));
+      if (closing) one.machine.close(1000);
+      one.receive(WRONG);
+      one.said();
+      expect(one.deadline()).toBe(1000);
+      one.pass(500);
+      one.machine.peekOutput();
+      one.machine.consumeOutput(10);
+      expect(one.deadline()).toBe(500);
+    }
   });
   it("does not restart for a Close that answers the peer's", () => {
     const one = opened("server", { timers });

@@ -106,8 +106,8 @@ describe("delivery", () => {
     for (const messages of ["whole", "parts"] as const) {
       const one = opened("server", { messages });
       const kept: { data: Uint8Array; copy: Uint8Array }[] = [];
-      for (let i = 0; i < 200; i++) {
-        one.receive({ opcode: 2, payload: new Uint8Array(i * 7).fill(i) }, { opcode: 2, payload: new Uint8Array(50_000) });
+      for (let i = 0; i < 60; i++) {
+        one.receive({ opcode: 2, payload: new Uint8Array(i * 20).fill(i) }, { opcode: 2, payload: new Uint8Array(20_000) });
         for (let event; (event = one.machine.poll()) !== null;) {
           if (event.type === "binary" || event.type === "part") kept.push({ data: event.data, copy: event.data.slice() });
         }
@@ -127,7 +127,9 @@ describe("the order of input", () => {
     expect(one.said()).toEqual(["text 2", "text 3"]);
   });
   it("does not depend on the schedule of polls, in any delivery and with any stream (L1, L3)", () => {
-    const stream = fc.oneof(validStream("server").map(({ bytes }) => bytes), damagedStream("server"));
+    const stream = fc.oneof(validStream("server").map(({ bytes }) => bytes), damagedStream("server")).map((bytes) =>
+      bytes.subarray(0, 5000)
+    );
     const polls = fc.array(fc.nat(3), { minLength: 1, maxLength: 10 });
     fc.assert(fc.property(stream, cutting, delivery, polls, (bytes, sizes, messages, polls) => {
       const told = (chunks: readonly Uint8Array[], schedule: readonly number[]): string => {

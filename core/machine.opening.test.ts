@@ -120,6 +120,16 @@ describe("a server with a valid request", () => {
   });
 });
 
+describe("the moment a connection opens", () => {
+  it("is the start of silence: the application's time for its answer is not the peer's", () => {
+    const one = requested({ timers: { ping: 0, idle: 3000 } });
+    one.pass(5000);
+    one.machine.accept();
+    one.octets();
+    expect(one.deadline()).toBe(3000);
+  });
+});
+
 describe("a server with a bad request", () => {
   it.each([
     ["POST", "405", "NOT_AN_UPGRADE", REQUEST.replace("GET", "POST")],

@@ -236,7 +236,7 @@ export class WebSocketMachine implements ServerConnection {
   #awaited(): ServerOpening | null {
     const opening = this.#opening;
     if ((this.#bits & (LATE | SERVER)) !== SERVER || !(opening instanceof ServerOpening)) return null;
-    if (opening.request === null || this.#owed !== null) throw new UsageError("TOO_EARLY", "there is no request to answer yet");
+    if (opening.request === null) throw new UsageError("TOO_EARLY", "there is no request to answer yet");
     return opening;
   }
   #refuse(http: 1 | 2, answer: Refusal): void {
@@ -458,7 +458,7 @@ export class WebSocketMachine implements ServerConnection {
   #cut(fault: Fault): void {
     this.#destroy();
     this.#bits |= ENDED | BROKEN;
-    if ((this.#bits & (FAULTED | CLOSE_RECEIVED | REFUSED)) === 0) this.#failure ??= fault;
+    this.#failure ??= fault;
   }
   #destroy(): void {
     this.#bits |= DESTROY;

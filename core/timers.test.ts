@@ -40,6 +40,20 @@ describe("the end of a handshake", () => {
   });
 });
 
+describe("the moment a connection opens", () => {
+  it("ends the handshake's period, and starts those of silence", () => {
+    const periods = only({ ping: 1000, idle: 1500 });
+    const timers = new Timers();
+    timers.heard(0);
+    timers.next(periods, 10_000, 0);
+    timers.tick(5000);
+    timers.open();
+    expect(timers.next(periods, 10_000, IS_OPEN)).toBe(6000);
+    expect(timers.next({ ...periods, ping: 0 }, 10_000, IS_OPEN)).toBe(6500);
+    expect(timers.next(OFF, 10_000, IS_OPEN)).toBe(null);
+  });
+});
+
 describe("a Ping", () => {
   const periods = only({ ping: 1000 });
   it("is due its period after the last octet, and needs none before the first", () => {
@@ -221,8 +235,9 @@ describe("the clock", () => {
     }));
   });
   it("makes a deadline due exactly when it says, and not before, with fractions too", () => {
-    const start = fc.double({ min: -1e9, max: 1e12, noNaN: true }), wait = fc.double({ min: 0, max: 1e6, noNaN: true });
-    fc.assert(fc.property(start, wait, (start, wait) => {
+    const start = fc.integer({ min: -1e12, max: 1e15 }).map((micros) => micros / 1000);
+    const wait = fc.integer({ min: 0, max: 1e9 }).map((micros) => micros / 1000);
+    const law = fc.property(start, wait, (start, wait) => {
       const timers = new Timers();
       timers.tick(start);
       timers.tick(start + wait);
@@ -231,7 +246,9 @@ describe("the clock", () => {
       expect(timers.due(OFF, 0)).toBe(null);
       timers.tick(deadline);
       expect(timers.due(OFF, 0)).toBe("ending");
-    }));
+    });
+    // A sum of these is rounded so that the difference falls short.
+    fc.assert(law, { examples: [[71.06568092203412, 31972.5347041059]] });
   });
 });
 

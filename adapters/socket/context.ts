@@ -64,12 +64,24 @@ export function handlersOf(handler: Handler<any, any> | undefined, messages: Soc
   throw new UsageError("BAD_ARGUMENT", "the handler must be a function or an object of functions");
 }
 
-/** Runs a hook of the application; what that throws goes to the console, since there is nowhere else. */
-export function guarded(hook: () => void): void {
+/** Runs a hook of the application; what that throws or rejects with goes to the console, since there is nowhere else. */
+export function guarded(hook: () => unknown): void {
+  aside(hook, complain);
+}
+
+/** Every runtime has a console, not every one declares it in the same way. */
+declare const console: { error(error: unknown): void };
+export function complain(error: unknown): void {
+  console.error(error);
+}
+
+/** Makes a call that nothing waits for, and nobody is harmed by. */
+export function aside(run: () => unknown, failed: (error: unknown) => void): void {
   try {
-    hook();
+    const result = run();
+    if (isPromise(result)) result.then(undefined, failed);
   } catch (error) {
-    console.error(error);
+    failed(error);
   }
 }
 

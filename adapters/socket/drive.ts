@@ -7,7 +7,7 @@ import type { Context } from "./context.ts";
 import type { Scheduled } from "./schedule.ts";
 import type { Driver, Transport } from "./transport.ts";
 
-/** Who takes the events. Neither method throws. */
+/** Who takes the events. Nothing here throws. */
 export interface Sink {
   /** false: no more until `pull`. */
   event(event: Event): boolean;
@@ -65,7 +65,10 @@ export class Drive implements Driver, Scheduled {
   /** Asks for events, without a flush of its own: what they bring about leaves with the rest of this turn. */
   pull(): void {
     this.#bits |= WANTED;
-    if ((this.#bits & INSIDE) !== 0) return;
+    if ((this.#bits & INSIDE) !== 0) {
+      this.#bits |= AGAIN;
+      return;
+    }
     this.#bits |= INSIDE;
     this.#poll();
     this.#bits &= ~INSIDE;
@@ -170,7 +173,7 @@ export class Drive implements Driver, Scheduled {
     const { connection } = this;
     const told = connection.transport;
     if (told === "destroy") this.#release();
-    else if (told === "end" && (this.#bits & (ENDED | WRITING)) === 0 && connection.peekOutput() === null) {
+    else if (told === "end" && (this.#bits & (ENDED | WRITING | RELEASED)) === 0 && connection.peekOutput() === null) {
       this.#bits |= ENDED;
       this.#transport.end();
     }

@@ -2,7 +2,7 @@
 // an abort, in whatever phase, nothing that is still open. One deadline, `timers.handshake`, covers dialing and handshake.
 // RFC 6455 §4.1. Next file: target.ts.
 import { clientConnection, type ClientTarget, type Connection, type Event } from "../../core/index.ts";
-import { commonContext, type Context, coreOptions, guarded, handlersOf } from "./context.ts";
+import { commonContext, complain, type Context, coreOptions, handlersOf } from "./context.ts";
 import { Drive, type Sink } from "./drive.ts";
 import { failure, faulted, HandshakeError, refused, WebSocketError } from "./errors.ts";
 import type { ConnectOptions, Handlers, Socket } from "./handle.ts";
@@ -28,7 +28,7 @@ export async function open(
   const abort = (): void => opening.abort();
   const context: Context = {
     ...commonContext(settings, host, calls),
-    report: (error) => guarded(() => console.error(error)),
+    report: complain,
     left: () => signal?.removeEventListener("abort", abort),
     farewell: () => 1000,
   };

@@ -91,6 +91,26 @@ describe("the schedule of a host", () => {
     host.advance(19_000);
     expect(fires).toBeLessThanOrEqual(2);
   });
+  it("moves a deadline that has come nearer", () => {
+    const host = virtualHost(), schedule = new Schedule(host);
+    const node = new Node(schedule, 20_000, () => host.now());
+    schedule.touch(node);
+    host.advance(600);
+    node.due = 1000;
+    schedule.touch(node);
+    host.advance(900);
+    expect(node.fired.length).toBe(1);
+  });
+  it("never has a second timer, whatever fires and begins anew", () => {
+    const host = virtualHost(), schedule = new Schedule(host);
+    const node = new Node(schedule, 5000, () => host.now(), false, [5000, 5000, 5000]);
+    schedule.touch(node);
+    for (let i = 0; i < 60; i++) {
+      host.advance(400);
+      expect(host.timers).toBeLessThanOrEqual(1);
+    }
+    expect(node.fired.length).toBe(4);
+  });
   it("asks for a deadline once per period, however active a connection is", () => {
     const host = virtualHost(), schedule = new Schedule(host);
     const node = new Node(schedule, 20_000, () => host.now());

@@ -246,14 +246,15 @@ describe("a server", () => {
     const original = console.error;
     const consoled: unknown[] = [];
     console.error = (error: unknown) => void consoled.push(error);
+    const hooks: NonNullable<ServeOptions["error"]>[] = [
+      () => {
+        throw new Error("hook");
+      },
+      () => Promise.reject(new Error("async hook")) as unknown as void,
+    ];
     try {
-      const { arrive } = rig({
-        error() {
-          throw new Error("hook");
-        },
-      });
-      expect(status(await arrive([["Origin", "https://evil"]]))).toBe(403);
-      expect(consoled).toMatchObject([{ message: "hook" }]);
+      for (const error of hooks) expect(status(await rig({ error }).arrive([["Origin", "https://evil"]]))).toBe(403);
+      expect(consoled).toMatchObject([{ message: "hook" }, { message: "async hook" }]);
     } finally {
       console.error = original;
     }
@@ -390,8 +391,15 @@ describe("closing a server", () => {
     await expect(server.close({ code: 1005 })).rejects.toThrow(UsageError);
     expect([stops.length, wire.frames.length]).toEqual([0, 0]);
   });
-  it("happens when its signal aborts, and on disposal", async () => {
+  it("happens when its signal aborts, which it forgets then, and on disposal", async () => {
     const abort = new AbortController();
+    let listeners = 0;
+    const { addEventListener, removeEventListener } = abort.signal;
+    abort.signal.addEventListener = (...given: any) => (listeners++, addEventListener.apply(abort.signal, given));
+    abort.signal.removeEventListener = (...given: any) => (listeners--, removeEventListener.apply(abort.signal, given));
+    const closed = rig({ signal: abort.signal });
+    await closed.server.close();
+    expect(listeners).toBe(0);
     const first = rig({ signal: abort.signal });
     abort.abort();
     await first.settle();

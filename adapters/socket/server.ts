@@ -3,7 +3,7 @@
 // RFC 6455 §4.2, §10.2. Next file: origins.ts.
 import { type Options, prepare, type RequestHead, serverConnection, UsageError } from "../../core/index.ts";
 import { Arrival, type Door } from "./arrival.ts";
-import { commonContext, type Context, coreOptions, guarded, handlersOf } from "./context.ts";
+import { aside, commonContext, complain, type Context, coreOptions, guarded, handlersOf } from "./context.ts";
 import { Drive } from "./drive.ts";
 import { failure } from "./errors.ts";
 import type { Handler, ServeOptions, Server, Socket } from "./handle.ts";
@@ -31,6 +31,7 @@ class Listening<Data> implements Listener<Data> {
   #admitted = 0;
   #closing = false;
   #whenEmpty: (() => void)[] = [];
+  #forgetSignal: (() => void) | null = null;
 
   constructor(options: ServeOptions<Data>, handler: Handler<Data, any>, settings: Options, host: Host) {
     this.#options = options;
@@ -77,8 +78,11 @@ class Listening<Data> implements Listener<Data> {
   server(url: () => string, stop: () => void | Promise<void>): Server<Data> {
     const server = new Serving(this, url, stop);
     const { signal } = this.#options;
-    if (signal?.aborted) void server.close();
-    else signal?.addEventListener("abort", () => void server.close(), { once: true });
+    if (signal === undefined) return server;
+    const close = (): void => aside(() => server.close(), (error) => this.#threw(error, null));
+    if (signal.aborted) close();
+    else signal.addEventListener("abort", close);
+    this.#forgetSignal = () => signal.removeEventListener("abort", close);
     return server;
   }
 
@@ -95,6 +99,7 @@ class Listening<Data> implements Listener<Data> {
   end(code: number, reason: string, deadline: number): Promise<void> {
     for (const socket of this.sockets) void socket.close(code, reason);
     this.#closing = true;
+    this.#forgetSignal?.();
     for (const arrival of this.#arrivals) arrival.cancel();
     const { host } = this.#context;
     const timer = deadline === Infinity ? null : host.after(deadline, () => this.#cut());
@@ -118,7 +123,7 @@ class Listening<Data> implements Listener<Data> {
   }
   #threw(error: unknown, socket: Socket<any, any> | null): void {
     const hook = this.#options.error;
-    guarded(() => hook === undefined ? console.error(error) : hook.call(this.#options, error, socket));
+    guarded(() => hook === undefined ? complain(error) : hook.call(this.#options, error, socket));
   }
 }
 

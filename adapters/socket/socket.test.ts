@@ -243,16 +243,29 @@ describe("calling handlers", () => {
     expect(log).toEqual(["a", "b", "c", "d"]);
     expect(wire.calls).toEqual(["pause", "resume"]);
   });
-  it("pauses outside of a call, too", async () => {
+  it("pauses outside of a call, too, and then does not even look at what comes", async () => {
     const log: unknown[] = [];
     const { wire, socket, settle } = await rig({ raw: (_, { start, end }) => void log.push(end - start) }, { messages: "raw" });
     socket.pause();
     wire.say(text("a"));
+    wire.say(text("bc"));
     await settle();
-    expect(log).toEqual([]);
+    expect([log, wire.calls]).toEqual([[], ["pause"]]);
     socket.resume();
     await settle();
-    expect(log).toEqual([1]);
+    expect([log, wire.calls]).toEqual([[1, 2], ["pause", "resume"]]);
+  });
+  it("never calls inside of a command, even if the transport answers inside of write", async () => {
+    const log: unknown[] = [];
+    const { wire, socket, settle } = await rig({ close: () => void log.push("close"), drain: () => void log.push("drain") });
+    wire.write = () => {
+      wire.driver!.ended(new Error("broken pipe"));
+      return 0;
+    };
+    void socket.send(new Uint8Array(100_000));
+    expect(log).toEqual([]);
+    await settle();
+    expect(log).toEqual(["close"]);
   });
   it("reports what a handler throws or rejects with, closes with 1011, and calls `close` last, once", async () => {
     const oops = new Error("oops");
@@ -595,6 +608,23 @@ describe("ping", () => {
       expect(wire.said).toEqual(["ping p", "ping p"]); // the next message was kept, in order
     }
     expect(results).toEqual([0, 0]);
+  });
+});
+
+describe("reading ahead for a Pong", () => {
+  it("ends with the Pong", async () => {
+    const { wire, socket, next, settle } = await reading();
+    wire.say(text("a"));
+    await next();
+    const rtt = socket.ping(Uint8Array.of(112));
+    await settle();
+    wire.say(pong("p"), ping("later"));
+    expect(await rtt).toBe(0);
+    await settle();
+    expect(wire.said).toEqual(["ping p"]);
+    void next();
+    await settle();
+    expect(wire.said).toEqual(["ping p", "pong later"]);
   });
 });
 

@@ -4,7 +4,7 @@
 // Next file: server.ts, and open.ts for the client.
 import { type Event, type Prepared, type UpgradeRequest, UsageError } from "../../core/index.ts";
 import type { Header, Millis, RawEvent, Role, SendOptions, State } from "../../core/types.ts";
-import { isPromise } from "./context.ts";
+import { aside, isPromise } from "./context.ts";
 import type { Drive, Sink } from "./drive.ts";
 import { failure, faulted, type WebSocketError } from "./errors.ts";
 import { Exclusive } from "./exclusive.ts";
@@ -207,7 +207,7 @@ export class Handle implements Socket<any, any>, Sink {
     this.#extras?.drained(true);
     const { handlers } = this.#drive.context;
     if (handlers?.drain !== undefined && this.#result() === null) {
-      this.#aside(() => handlers.drain!(this), (error) => this.#threw(error));
+      aside(() => handlers.drain!(this), (error) => this.#threw(error));
     }
   }
 
@@ -359,16 +359,7 @@ export class Handle implements Socket<any, any>, Sink {
   #tellHandler(closed: Closed): void {
     const { handlers } = this.#drive.context;
     if (handlers?.close !== undefined) {
-      this.#aside(() => handlers.close!(this, closed), (error) => this.#drive.context.report(error, this));
-    }
-  }
-  /** A call that nothing waits for. */
-  #aside(run: () => unknown, failed: (error: unknown) => void): void {
-    try {
-      const result = run();
-      if (isPromise(result)) result.then(undefined, failed);
-    } catch (error) {
-      failed(error);
+      aside(() => handlers.close!(this, closed), (error) => this.#drive.context.report(error, this));
     }
   }
 }

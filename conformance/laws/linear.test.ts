@@ -36,7 +36,9 @@ function poll(machine: Connection): void {
   for (let event = machine.poll(); event !== null; event = machine.poll());
 }
 function flush(machine: Connection, bite: number): void {
-  for (let out = machine.peekOutput(); out !== null; out = machine.peekOutput()) machine.consumeOutput(Math.min(bite, out.length));
+  for (let out = machine.peekOutput(); out !== null; out = machine.peekOutput()) {
+    machine.consumeOutput(Math.min(bite, out.length));
+  }
 }
 function frames(count: number, opcode: number, payload: string, fin = true): Uint8Array {
   const first = encode({ opcode, payload: utf8(payload), mask: MASK, fin });
@@ -60,7 +62,11 @@ const attacks: readonly Attack[] = [
   { name: "tiny messages octet by octet", run: (machine, count) => feed(machine, cut(frames(count, 1, "a"), [1])), steps: 450 },
   { name: "fragments of one octet", run: (machine, count) => feed(machine, [frames(count, 2, "a", false)]), steps: 80 },
   { name: "empty fragments", run: (machine, count) => feed(machine, [frames(count, 2, "", false)]), steps: 60 },
-  { name: "Pings that nobody reads the answers to", run: (machine, count) => feed(machine, [frames(count, 9, "abc")]), steps: 130 },
+  {
+    name: "Pings that nobody reads the answers to",
+    run: (machine, count) => feed(machine, [frames(count, 9, "abc")]),
+    steps: 130,
+  },
   { name: "Pongs", run: (machine, count) => feed(machine, [frames(count, 10, "abc")]), steps: 90 },
   {
     name: "chunks of one octet that nobody polls",

@@ -128,7 +128,10 @@ describe("L20 no harm", PATIENCE, () => {
         clientTakeover: true,
       }),
       given: fc.array(
-        fc.record({ length: fc.oneof(size, fc.constantFrom(65536, 131072, 200_000)), way: fc.constantFrom("send", "part", "ping", "relay", "prepared") }),
+        fc.record({
+          length: fc.oneof(size, fc.constantFrom(65536, 131072, 200_000)),
+          way: fc.constantFrom("send", "part", "ping", "relay", "prepared"),
+        }),
         { minLength: 1, maxLength: 5 },
       ),
     });
@@ -171,7 +174,10 @@ describe("L20 no harm", PATIENCE, () => {
       client.ping(payload);
       server.receive(new Uint8Array(client.peekOutput() ?? []), 0);
       for (let event = server.poll(); event !== null; event = server.poll()) if (event.type === "ping") event.data.fill(0);
-      expect(readFrames(server.peekOutput() ?? new Uint8Array(0)).frames).toMatchObject([{ opcode: 10, payload: new Uint8Array(payload) }]);
+      expect(readFrames(server.peekOutput() ?? new Uint8Array(0)).frames).toMatchObject([{
+        opcode: 10,
+        payload: new Uint8Array(payload),
+      }]);
     }, 0.5);
   });
 });

@@ -86,7 +86,9 @@ describe("L21 negotiation", PATIENCE, () => {
       const answer = strict(response);
       expect(answer).not.toBe(null);
       // Some offer of the header must allow each parameter of the answer.
-      const allowing = header.split(",").map(strict).filter((offer) => offer !== null && answer !== null && allows(offer, answer, "server"));
+      const allowing = header.split(",").map(strict).filter((offer) =>
+        offer !== null && answer !== null && allows(offer, answer, "server")
+      );
       expect(allowing.length, `${response} to ${header}`).toBeGreaterThan(0);
     }, 4);
   });
@@ -126,9 +128,33 @@ describe("L21 negotiation", PATIENCE, () => {
 });
 
 describe("L21: nothing a caller gives can start another line", PATIENCE, () => {
-  const nasty = fc.array(fc.constantFrom("a", "Z", "1", "-", "/", ":", ".", "?", "#", "@", "\r", "\n", "\r\n", "\0", " ", "\t", "é", "\u010d\u010a", '"', ","), {
-    maxLength: 6,
-  }).map((parts) => parts.join(""));
+  const nasty = fc.array(
+    fc.constantFrom(
+      "a",
+      "Z",
+      "1",
+      "-",
+      "/",
+      ":",
+      ".",
+      "?",
+      "#",
+      "@",
+      "\r",
+      "\n",
+      "\r\n",
+      "\0",
+      " ",
+      "\t",
+      "é",
+      "\u010d\u010a",
+      '"',
+      ",",
+    ),
+    {
+      maxLength: 6,
+    },
+  ).map((parts) => parts.join(""));
   const headers: fc.Arbitrary<readonly Header[]> = fc.array(
     fc.tuple(fc.oneof(nasty, fc.constantFrom("X-A", "Host", "Upgrade", "Content-Length")), nasty),
     { maxLength: 2 },
@@ -146,7 +172,8 @@ describe("L21: nothing a caller gives can start another line", PATIENCE, () => {
       const given = Object.fromEntries(Object.entries(target).filter(([, value]) => value !== undefined));
       const head = attempt(() => requestOf(freshClient({}, given)));
       if (head === null) return;
-      const lines = 6 + (target.headers?.length ?? 0) + (target.origin === undefined ? 0 : 1) + (target.protocols?.length ? 1 : 0);
+      const lines = 6 + (target.headers?.length ?? 0) + (target.origin === undefined ? 0 : 1) +
+        (target.protocols?.length ? 1 : 0);
       expectLines(head, lines);
     }, 4);
   });
@@ -193,9 +220,10 @@ const parameter = fc.oneof(
     "__proto__=1",
     "constructor",
   ),
-  fc.tuple(fc.constantFrom("client", "server"), fc.constantFrom("7", "8", "9", "08", "10", '"10"', "15", "16", "1000", "-1", "")).map((
-    [side, bits],
-  ) => `${side}_max_window_bits=${bits}`),
+  fc.tuple(fc.constantFrom("client", "server"), fc.constantFrom("7", "8", "9", "08", "10", '"10"', "15", "16", "1000", "-1", ""))
+    .map((
+      [side, bits],
+    ) => `${side}_max_window_bits=${bits}`),
 );
 const oneOffer = fc.tuple(
   fc.constantFrom("permessage-deflate", "permessage-deflate", "permessage-deflate", "x-webkit-deflate-frame", "toString", ""),
@@ -215,7 +243,8 @@ function strict(offer: string): Terms | null {
   const names = new Set<string>();
   const bits = { server: null as number | null, client: null as number | null };
   for (const param of params) {
-    const [, key, side, , value] = /^((client|server)_(no_context_takeover|max_window_bits))(?:="?([0-9]+)"?)?$/.exec(param) ?? [];
+    const [, key, side, , value] = /^((client|server)_(no_context_takeover|max_window_bits))(?:="?([0-9]+)"?)?$/.exec(param) ??
+      [];
     if (key === undefined || names.has(key)) return null;
     names.add(key);
     const flag = key.endsWith("takeover");

@@ -7,7 +7,7 @@ import type { Connection, DeflateParams, Event, Options, Role } from "../../core
 import { concat, encode, encodeAll, type FrameSpec, fromHex } from "../frames/encode.ts";
 import { decodeAll, type Told } from "../frames/oracle.ts";
 import { agreedDeflate, cut, cutting, delivery, type Stream, validStream } from "../support/arbitraries.ts";
-import { type Collected, collect } from "../support/collect.ts";
+import { collect, type Collected } from "../support/collect.ts";
 import { check, PATIENCE } from "../support/law.ts";
 import { upgraded } from "../support/machine.ts";
 import { tell } from "../support/told.ts";
@@ -31,7 +31,11 @@ const scenes: fc.Arbitrary<Scene> = fc.tuple(fc.constantFrom<Role>("client", "se
     drain: fc.constantFrom<Scene["drain"]>("each", "one", "late"),
   })
 );
-function run({ role, deflate, options, sizes, drain }: Scene, bytes: Uint8Array, app = (_: Event, __: Connection): void => {}): Collected {
+function run(
+  { role, deflate, options, sizes, drain }: Scene,
+  bytes: Uint8Array,
+  app = (_: Event, __: Connection): void => {},
+): Collected {
   return collect(upgraded(role, deflate, options), cut(bytes, sizes), { drain, app });
 }
 /** The frames without the Close that ends the stream. */
@@ -43,7 +47,21 @@ const isControl = ({ opcode }: FrameSpec): boolean => opcode >= 8;
 describe("L4 order", PATIENCE, () => {
   it("what came before a fault is reported before it, and answered before the Close", () => {
     const mistakes = fc.constantFrom(
-      ...["b1", "83", "8b", "00", "09", "80", "c9", "88 01", "08", "81 7e 00 01", "82 7f 80", "88 02 03 ed", "88 82 00 00 00 00 03 ed"],
+      ...[
+        "b1",
+        "83",
+        "8b",
+        "00",
+        "09",
+        "80",
+        "c9",
+        "88 01",
+        "08",
+        "81 7e 00 01",
+        "82 7f 80",
+        "88 02 03 ed",
+        "88 82 00 00 00 00 03 ed",
+      ],
     );
     const rest = fc.uint8Array({ maxLength: 30 });
     check(fc.tuple(scenes, mistakes, rest), ([scene, mistake, rest]) => {

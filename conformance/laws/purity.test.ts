@@ -93,7 +93,9 @@ describe("L22 purity", PATIENCE, () => {
       "server closed",
     ].toSorted());
 
-    const lost = core.upgradedConnection("server", { status: 101, headers: [], protocol: "", deflate: null }, { messages: "raw" });
+    const lost = core.upgradedConnection("server", { status: 101, headers: [], protocol: "", deflate: null }, {
+      messages: "raw",
+    });
     lost.receive(Uint8Array.of(0x81, 0x82, 0, 0, 0, 0, 0x61, 0xff), 0);
     lost.poll();
     expect(lost.poll()).toMatchObject({ type: "raw", start: 6, end: 7 });
@@ -108,7 +110,10 @@ describe("L22 purity", PATIENCE, () => {
 /** The core in a new realm, and the names of the host that it has asked for. */
 function load(): { readonly core: typeof Core; readonly asked: ReadonlySet<string> } {
   const asked = new Set<string>();
-  const context = vm.createContext({ TextDecoder: noting("TextDecoder", TextDecoder), TextEncoder: noting("TextEncoder", TextEncoder) });
+  const context = vm.createContext({
+    TextDecoder: noting("TextDecoder", TextDecoder),
+    TextEncoder: noting("TextEncoder", TextEncoder),
+  });
   // What a realm brings along and a pure core has no use for. Reading any of it is an error.
   const forbidden = ["console", "WebAssembly", "SharedArrayBuffer", "Atomics", "Date", "Intl", "WeakRef", "FinalizationRegistry"];
   vm.runInContext(

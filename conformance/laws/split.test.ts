@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import type { Bytes, Connection, DeflateParams, Event, Options, Role } from "../../core/types.ts";
 import { concat } from "../frames/encode.ts";
 import { cut, cutting, damagedStream, delivery, limits, validStream, widestDeflate } from "../support/arbitraries.ts";
-import { type Collected, collect } from "../support/collect.ts";
+import { collect, type Collected } from "../support/collect.ts";
 import { check, PATIENCE } from "../support/law.ts";
 import { freshClient, freshServer, octets, requestOf, requestText, responseText, upgraded } from "../support/machine.ts";
 import { sameOutput, sameTold } from "../support/told.ts";
@@ -87,7 +87,8 @@ function expectSame(a: Collected, b: Collected, end: End): void {
 }
 /** Damaged compressed data may be found out at another octet, and then with another code (see sameTold). */
 function bothFail(a: Collected, b: Collected): boolean {
-  const code = ({ told }: Collected): string | null => told.map((one) => one.type === "fault" ? one.code : null).find(Boolean) ?? null;
+  const code = ({ told }: Collected): string | null =>
+    told.map((one) => one.type === "fault" ? one.code : null).find(Boolean) ?? null;
   const data = ({ frames }: Collected) => frames.filter(({ opcode }) => opcode < 3).map(({ payload }) => payload);
   return code(a) !== null && code(b) !== null && code(a) !== code(b) && isDeepStrictEqual(data(a), data(b));
 }

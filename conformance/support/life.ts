@@ -43,7 +43,13 @@ export type Step =
 export type Command =
   | { readonly do: "send"; readonly data: string | Bytes; readonly options: SendOptions }
   | { readonly do: "prepared"; readonly data: string | Bytes; readonly compress: boolean }
-  | { readonly do: "relay"; readonly kind: "text" | "binary"; readonly data: Bytes; readonly first: boolean; readonly last: boolean }
+  | {
+    readonly do: "relay";
+    readonly kind: "text" | "binary";
+    readonly data: Bytes;
+    readonly first: boolean;
+    readonly last: boolean;
+  }
   | { readonly do: "ping"; readonly data: Bytes }
   | { readonly do: "close"; readonly code: number | undefined; readonly reason: string | undefined }
   | { readonly do: "accept"; readonly protocol: string | null }
@@ -179,7 +185,10 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant("overconsume" as const), count: fc.constantFrom(1e9, -1, NaN) }) },
 );
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 24, arbitrary: fc.record({ do: fc.constant("hear" as const), size: fc.oneof(fc.nat(8), fc.nat(300), fc.nat(9999)) }) },
+  {
+    weight: 24,
+    arbitrary: fc.record({ do: fc.constant("hear" as const), size: fc.oneof(fc.nat(8), fc.nat(300), fc.nat(9999)) }),
+  },
   { weight: 15, arbitrary: fc.record({ do: fc.constant("poll" as const), most: fc.constantFrom(1, 1, 3, Infinity) }) },
   { weight: 12, arbitrary: fc.record({ do: fc.constant("flush" as const), most: fc.constantFrom(1, 7, 1000, Infinity) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("peek" as const) }) },

@@ -83,7 +83,9 @@ export function player({ birth, stream }: Life, { shift = 0, nudge = () => {}, b
   const peek = (): Uint8Array | null => {
     const chunk = machine.peekOutput();
     if (chunk === null) {
-      if (sealed !== null && !broken && machine.transport !== "destroy") throw new Error("a chunk vanished before it was consumed");
+      if (sealed !== null && !broken && machine.transport !== "destroy") {
+        throw new Error("a chunk vanished before it was consumed");
+      }
       return null; // and a transport may still be reading what was dropped
     }
     if (sealed !== null && !startsWith(chunk, sealed.copy)) throw new Error("a chunk changed before it was consumed");
@@ -129,7 +131,9 @@ export function player({ birth, stream }: Life, { shift = 0, nudge = () => {}, b
     const next = machine.nextTimeout(now);
     if (next !== null && !(next > now - 1)) throw new Error(`a deadline at ${next} lies before ${now}`);
     sights.push({ ...sight(machine), next });
-    if (sealed !== null && !startsWith(sealed.chunk, sealed.copy)) throw new Error("a chunk was written to while it was handed out");
+    if (sealed !== null && !startsWith(sealed.chunk, sealed.copy)) {
+      throw new Error("a chunk was written to while it was handed out");
+    }
     if (guards.some((guard) => guard.some((octet) => octet !== GUARD))) throw new Error("octets beside a chunk were changed");
   };
   const result: Player = {

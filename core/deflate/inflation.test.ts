@@ -101,10 +101,12 @@ describe("Inflation", () => {
       ]] as const
     ) {
       const seen = noise.slice(noise.length - distance).slice(0, 100);
-      const wire = concat([deflated(noise, { finish: true }), deflated(seen, { dictionary })]);
-      const { octets, complete } = inflate(inflationOf(bits, false), wire, [Infinity], [65_536]);
-      expect(complete, `${bits} bits, distance ${distance}`).toBe(reachable);
-      if (reachable) expect(Buffer.compare(octets, concat([noise, seen]))).toBe(0);
+      const wire = concat([deflated(noise, { finish: true, windowBits: bits }), deflated(seen, { dictionary })]);
+      for (const room of [65_536, 1000]) {
+        const { octets, complete } = inflate(inflationOf(bits, false), wire, [Infinity], [room]);
+        expect(complete, `${bits} bits, distance ${distance}`).toBe(reachable);
+        if (reachable) expect(Buffer.compare(octets, concat([noise, seen]))).toBe(0);
+      }
     }
   });
   it("calls corrupt octets by `false`, and works again after close", () => {
@@ -227,6 +229,7 @@ function inflate(
 interface Deflating {
   readonly level?: number;
   readonly strategy?: number;
+  readonly windowBits?: number;
   readonly dictionary?: Uint8Array;
   /** End with a final block instead of a flush whose last four octets are removed. */
   readonly finish?: boolean;

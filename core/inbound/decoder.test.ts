@@ -13,7 +13,7 @@ const MASK = Uint8Array.of(0x37, 0xfa, 0x21, 0xbd);
 
 describe("wholeMessage", () => {
   it("tells of any stream what the Decoder tells, in every delivery and cutting", () => {
-    const stream = fc.oneof(validStream("server").map(({ bytes }) => bytes), damagedStream("server"));
+    const stream = fc.oneof(validStream("server").map(({ bytes }) => bytes), damagedStream("server")).map(start);
     fc.assert(fc.property(stream, cutting, delivery, limits, (bytes, sizes, messages, limits) => {
       const options = { messages, limits };
       const chunks = cut(bytes, sizes);
@@ -22,7 +22,7 @@ describe("wholeMessage", () => {
   });
   it("says the same to a client, whose messages are not masked", () => {
     fc.assert(fc.property(validStream("client"), cutting, delivery, ({ bytes }, sizes, messages) => {
-      const chunks = cut(bytes, sizes);
+      const chunks = cut(start(bytes), sizes);
       const options = { masked: false, messages };
       expectSame(tell(read(chunks, { ...options, fast: true })), tell(read(chunks, { ...options, fast: false })));
     }));
@@ -272,6 +272,27 @@ describe("raw pieces", () => {
   });
 });
 
+describe("text that is invalid, whole in its chunk", () => {
+  it.each([
+    ["61 62", "ff 63"],
+    ["c3 a9 c3", "28"],
+    ["61 ".repeat(200) + "ed", "a0 80"],
+  ])("is told up to its first wrong octet, in raw pieces as in parts, masked or not", (right, wrong) => {
+    for (const masked of [true, false]) {
+      const mask = masked ? MASK : null;
+      const payloads = [fromHex(right + wrong), utf8("never")];
+      const stream = encodeAll(payloads.map((payload) => ({ opcode: 1, mask, payload })));
+      for (const messages of ["raw", "parts"] as const) {
+        expect(tell(read([stream], { masked, messages }))).toEqual([
+          { type: "piece", kind: "text", data: fromHex(right), first: true, last: false },
+          { type: "fault", code: "BAD_UTF8", closeCode: 1007 },
+        ]);
+      }
+      expect(read([stream], { masked })).toMatchObject([{ type: "fault", fault: { code: "BAD_UTF8" } }]);
+    }
+  });
+});
+
 describe("control frames", () => {
   it("are the same in any cutting, with payloads of their own", () => {
     const payload = Uint8Array.from({ length: 125 }, (_, i) => i);
@@ -352,6 +373,10 @@ function told(chunks: readonly Uint8Array[], reading: Reading = {}): string[] {
     if (event.type === "text") return `text ${event.data}`;
     return `${event.type} ${Buffer.from((event as { data: Uint8Array }).data).toString("hex")}`;
   });
+}
+/** Short enough to be read octet by octet. */
+function start(bytes: Uint8Array): Uint8Array {
+  return bytes.subarray(0, 5000);
 }
 /** `toEqual` takes seconds for large arrays. */
 function expectSame(actual: unknown, expected: unknown): void {

@@ -1,5 +1,5 @@
 // What comes in: the chunks a transport handed over. What goes out: one cursor over the octets not yet read, and word views to unmask
-// them with. Chunks are never joined or copied here. Next file: decoder.ts.
+// them with. Only tiny chunks that have to wait are joined: their arrays would cost hundreds of times their octets. Next file: decoder.ts.
 import type { Bytes } from "../types.ts";
 import { type Lanes, lanesOf, xor } from "../wire/mask.ts";
 import type { Settings } from "../options.ts";
@@ -9,6 +9,8 @@ export const EMPTY: Bytes = new Uint8Array(0);
 /** A list, because taking from the front of a long array costs as many steps as it is long. */
 interface Waiting {
   readonly bytes: Uint8Array;
+  /** Octets of it in use; the rest is room of our own for tiny chunks. */
+  end: number;
   next: Waiting | null;
 }
 
@@ -26,12 +28,18 @@ export class Input {
 
   push(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
-    if (this.empty) return this.#set(bytes);
-    const added = { bytes, next: null };
-    if (this.#last === null) this.#first = added;
-    else this.#last.next = added;
-    this.#last = added;
+    if (this.empty) return this.#set(bytes, bytes.length);
     this.#waiting += bytes.length;
+    const last = this.#last;
+    if (last !== null && last.bytes.length - last.end >= bytes.length) {
+      last.bytes.set(bytes, last.end);
+      last.end += bytes.length;
+      return;
+    }
+    const added = waiting(bytes);
+    if (last === null) this.#first = added;
+    else last.next = added;
+    this.#last = added;
   }
   /** Everything has been read. */
   get empty(): boolean {
@@ -44,8 +52,8 @@ export class Input {
     if (next === null) return false;
     this.#first = next.next;
     if (this.#first === null) this.#last = null;
-    this.#waiting -= next.bytes.length;
-    this.#set(next.bytes);
+    this.#waiting -= next.end;
+    this.#set(next.bytes, next.end);
     return true;
   }
   /** Octets that wait, over all chunks. */
@@ -53,7 +61,7 @@ export class Input {
     return this.end - this.at + this.#waiting;
   }
   discard(): void {
-    this.#set(EMPTY);
+    this.#set(EMPTY, 0);
     this.#first = this.#last = null;
     this.#waiting = 0;
   }
@@ -76,10 +84,10 @@ export class Input {
     settings.unmask(this.chunk, from, to, KEY, 0);
     return 1;
   }
-  #set(chunk: Uint8Array): void {
+  #set(chunk: Uint8Array, end: number): void {
     this.chunk = chunk;
     this.at = 0;
-    this.end = chunk.length;
+    this.end = end;
     this.#lanes = null;
   }
 }
@@ -95,6 +103,15 @@ export function releaseInput(input: Input): null {
   return null;
 }
 
+/** Measured: an array of one octet costs 250, and a peer decides how small its segments are. */
+function waiting(bytes: Uint8Array): Waiting {
+  if (bytes.length > TINY) return { bytes, end: bytes.length, next: null };
+  const room = new Uint8Array(2 * TINY);
+  room.set(bytes);
+  return { bytes: room, end: bytes.length, next: null };
+}
+
+const TINY = 256;
 const spare: Input[] = [];
 const SPARE = 16;
 const KEY: Uint8Array = new Uint8Array(4);

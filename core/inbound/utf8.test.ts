@@ -32,7 +32,11 @@ const nearly = fc.array(
   ),
   { maxLength: 12 },
 ).map((octets) => Uint8Array.from(octets));
-const text = fc.string({ unit: "binary", maxLength: 120 }).map(utf8);
+/** On every border of UTF-8. */
+const character = fc.constantFrom(
+  ..."a\u0000\u007f\u0080\u00e9\u07ff\u0800\u20ac\ud7ff\ue000\ufeff\ufffd\uffff\u{10000}\u{1f600}\u{10ffff}",
+);
+const text = fc.string({ unit: character, maxLength: 120 }).map(utf8);
 const octets: fc.Arbitrary<Uint8Array> = fc.oneof(
   nearly,
   text,

@@ -56,6 +56,9 @@ const commands: fc.Arbitrary<Command>[] = [
     })
   ),
   fc.tuple(which, size).map(([at, size]) =>
+    command(`a frame of ${size} by reference`, at, (one, world) => one.queue.append(noteFrame(one, size, world), true))
+  ),
+  fc.tuple(which, size).map(([at, size]) =>
     command(`a frame of ${2 * size} over slabs`, at, (one, world) => {
       const octets = noteFrame(one, 2 * size, world);
       for (let from = 0; from < octets.length;) {
@@ -161,6 +164,28 @@ describe("Queue", () => {
     queue.append(given, true);
     expect(queue.peek()!.buffer).toBe(given.buffer);
     queue.consume(100_000);
+  });
+  it("never writes again to memory that was handed out when it was dropped", () => {
+    const dropped = new Queue(), other = new Queue();
+    appendFrame(dropped, [1, 2, 3], 3);
+    const chunk = dropped.peek()!;
+    dropped.drop();
+    for (let i = 0; i < 10; i++) {
+      appendFrame(other, new Uint8Array(60_000).fill(9), 60_000);
+      other.consume(other.peek()!.length);
+    }
+    expect(chunk).toEqual(Uint8Array.of(1, 2, 3));
+  });
+  it("does not go on in a chunk of a connection that was dropped", () => {
+    const dropped = new Queue(), other = new Queue();
+    appendFrame(dropped, [1], 1);
+    dropped.drop();
+    other.append(Uint8Array.of(2), true);
+    appendFrame(other, [3], 1);
+    expect(other.peek()).toEqual(Uint8Array.of(2));
+    other.consume(1);
+    expect(other.peek()).toEqual(Uint8Array.of(3));
+    other.consume(1);
   });
   it("tells when the chunk with a watched Ping has left, to its last octet", () => {
     const queue = new Queue();

@@ -85,7 +85,6 @@ export class Queue {
   prepend(encode: () => void): void {
     const head = this.#head, tail = this.#tail;
     this.#head = this.#tail = null;
-    if (current.top === tail) current.top = null;
     encode();
     if (head === null) return;
     if (this.#tail === null) this.#head = head;

@@ -5,6 +5,10 @@ import { closePayload, faultPayload, isCloseCode, NO_STATUS, parseClose } from "
 import { textCodec } from "./text.ts";
 
 const text = textCodec({});
+/** On every border of UTF-8. */
+const character = fc.constantFrom(
+  ..."a\u0000\u007f\u0080\u00e9\u07ff\u0800\u20ac\ud7ff\ue000\ufeff\ufffd\uffff\u{10000}\u{1f600}\u{10ffff}",
+);
 /** RFC 6455 §7.4 and the registry of IANA, written down a second time. */
 const LEGAL = new Set([1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014]);
 for (let code = 3000; code < 5000; code++) LEGAL.add(code);
@@ -23,7 +27,7 @@ describe("closePayload", () => {
     expect(() => closePayload(undefined, "why", text)).toThrow(expect.objectContaining({ code: "BAD_ARGUMENT" }));
   });
   it("is two octets of code and the reason in UTF-8", () => {
-    fc.assert(fc.property(fc.constantFrom(...LEGAL), fc.string({ unit: "binary", maxLength: 30 }), (code, reason) => {
+    fc.assert(fc.property(fc.constantFrom(...LEGAL), fc.string({ unit: character, maxLength: 30 }), (code, reason) => {
       expect(closePayload(code, reason, text)).toEqual(framed(code, reason));
     }));
   });
@@ -50,7 +54,7 @@ describe("closePayload", () => {
 
 describe("faultPayload", () => {
   it("cuts any sentence to 123 octets without splitting a code point", () => {
-    fc.assert(fc.property(fc.string({ unit: "binary", maxLength: 200 }), (sentence) => {
+    fc.assert(fc.property(fc.string({ unit: character, maxLength: 200 }), (sentence) => {
       const payload = faultPayload(1002, sentence, text);
       const reason = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(payload.subarray(2));
       expect(payload.length).toBeLessThanOrEqual(125);
@@ -63,7 +67,7 @@ describe("faultPayload", () => {
 
 describe("parseClose", () => {
   it("reads back what closePayload wrote", () => {
-    fc.assert(fc.property(fc.constantFrom(...LEGAL), fc.string({ unit: "binary", maxLength: 30 }), (code, reason) => {
+    fc.assert(fc.property(fc.constantFrom(...LEGAL), fc.string({ unit: character, maxLength: 30 }), (code, reason) => {
       expect(parseClose(closePayload(code, reason, text), text)).toEqual({ code, reason });
     }));
     expect(parseClose(new Uint8Array(0), text)).toBe(NO_STATUS);

@@ -11,10 +11,14 @@ const native = textCodec({
   writeUtf8: (text, into, at) => Buffer.from(into.buffer, into.byteOffset, into.byteLength).write(text, at, "utf8"),
 });
 const codecs: readonly [string, TextCodec][] = [["portable functions", portable], ["functions of the host", native]];
+/** On every border of UTF-8. */
+const character = fc.constantFrom(
+  ..."a\u0000\u007f\u0080\u00e9\u07ff\u0800\u20ac\ud7ff\ue000\ufeff\ufffd\uffff\u{10000}\u{1f600}\u{10ffff}",
+);
 const octets = fc.oneof(
   fc.uint8Array({ maxLength: 40 }),
-  fc.string({ unit: "binary", maxLength: 40 }).map(utf8),
-  fc.tuple(fc.string({ unit: "binary", maxLength: 40 }), fc.nat(), fc.nat(255)).map(([text, at, octet]) => {
+  fc.string({ unit: character, maxLength: 40 }).map(utf8),
+  fc.tuple(fc.string({ unit: character, maxLength: 40 }), fc.nat(), fc.nat(255)).map(([text, at, octet]) => {
     const bytes = utf8(text);
     if (bytes.length > 0) bytes[at % bytes.length] = octet;
     return bytes;
