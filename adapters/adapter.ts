@@ -1,5 +1,6 @@
-// For authors of adapters: a runtime's sockets in, serve() and connect() out. Write a Transport (or a Pulled) and a Host, call `listener` for
-// a server and `open` for a client; node.ts is an example of the first, streams of the second. Next file: socket/transport.ts.
+// For authors of adapters: a runtime's sockets in, serve() and connect() out. Write a Transport, or a Pulled where sockets are read with
+// promises, and a Host; call `listener` for a server and `open` for a client. node.ts does the first, streams.ts the second.
+// Next file: socket/transport.ts.
 /**
  * The kit that every adapter of sansws is made of.
  * @module

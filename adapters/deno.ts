@@ -39,10 +39,6 @@ export const serve: Serve<DenoServe> = async <Data>(
     core.accept(pulled(stream(conn)), peerOf(conn, tls !== undefined));
   };
   let stopped = false;
-  const stop = (): void => {
-    stopped = true;
-    server.close();
-  };
   const accept = async (): Promise<void> => {
     while (!stopped) {
       try {
@@ -54,7 +50,12 @@ export const serve: Serve<DenoServe> = async <Data>(
       }
     }
   };
-  void accept();
+  const accepting = accept();
+  const stop = (): Promise<void> => {
+    stopped = true;
+    server.close();
+    return accepting; // until then the port is taken, and connections are reset
+  };
   const { addr } = server;
   const url = addr.transport === "unix" ? unixUrl(addr.path, false) : tcpUrl(addr.hostname, addr.port, tls !== undefined);
   return core.server(() => url, stop);

@@ -1,5 +1,6 @@
-// Functions of Node that are faster than portable ones, for `Options.natives` (RFC 6455 §5.3, §8.1). The core uses its own for short texts
-// and for short frames. Next file: node.ts.
+// Functions of Node that are faster than portable ones, for `Options.natives` (RFC 6455 §8.1). What comes in: a part of an array, or a text.
+// What goes out: the same as from the portable functions. The core uses its own for short texts and short frames, where a call out of
+// JavaScript costs more than it saves. Next file: node.ts.
 import { Buffer, isUtf8 } from "node:buffer";
 import type { Natives } from "../core/types.ts";
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { closePayload, concat, type FrameSpec, utf8 } from "../conformance/frames/encode.ts";
 import { readFrames } from "../conformance/frames/reader.ts";
 import { opened, type Probe } from "../conformance/support/probe.ts";
+import { prepare } from "./outbound/prepared.ts";
 import type { Role } from "./types.ts";
 
 const ping = (data: string): FrameSpec => ({ opcode: 9, payload: utf8(data) });
@@ -238,6 +239,8 @@ describe("the limit on output", () => {
           () => machine.send(utf8("x")),
           () => machine.ping(),
           () => machine.send("x", { last: false }),
+          () => machine.sendPrepared(prepare("x")),
+          () => machine.relay({ type: "raw", kind: "text", bytes: utf8("x"), start: 0, end: 1, first: true, last: true }),
         ]
       ) {
         expect(call).toThrow(full);

@@ -124,6 +124,10 @@ export class WebSocketMachine implements ServerConnection {
       if (input !== null) {
         const event = wholeMessage(input, (this.#bits & SERVER) !== 0, this.#settings, this.#raw);
         if (event !== null) return event === INVALID_TEXT ? this.#fail(faultOf("BAD_UTF8")) : event;
+        if (input.empty && (this.#bits & ENDED) === 0) {
+          this.#input = releaseInput(input);
+          return null;
+        }
       } else if ((this.#bits & ENDED) === 0) return null;
     }
     return this.#pollSlow();

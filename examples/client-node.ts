@@ -4,7 +4,7 @@ import { connect, HandshakeError, WebSocketError } from "sansws/node";
 
 const [url = "ws://127.0.0.1:8080/", ...texts] = process.argv.slice(2);
 try {
-  await using socket = await connect(url, { signal: AbortSignal.timeout(5000) });
+  await using socket = await connect(url, { timers: { handshake: 5000 } });
   for (const text of texts) socket.send(text);
   let waiting = texts.length;
   if (waiting > 0) {

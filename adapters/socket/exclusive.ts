@@ -1,5 +1,6 @@
-// What comes in: sends, while a message of many pieces is on its way. What goes out: the same sends in the same order, once it is through,
-// since no frame of another message may come between its fragments (RFC 6455 §5.4). Next file: send-parts.ts.
+// The order of sends when one of them takes time. What comes in: sends, while a message of many pieces is on its way. What goes out: the
+// same sends in the same order, once it is through, since no frame of another message may come between its fragments (RFC 6455 §5.4).
+// Next file: send-parts.ts.
 
 export class Exclusive {
   #busy = false;

@@ -1,5 +1,6 @@
-// What comes in: Pings of the application, and Pongs. What goes out: round trips. A Pong answers the Ping with its payload and, since a peer
-// may answer the newest only, all before that (RFC 6455 §5.5.3). Next file: socket.ts.
+// What comes in: Pings of the application, and Pongs, both with the clock. What goes out: round trips. A Pong answers the Ping with its
+// payload and, since a peer may answer the newest only, all before that; a Pong that nobody asked for answers none (RFC 6455 §5.5.3).
+// Next file: socket.ts.
 import type { Bytes, Millis } from "../../core/types.ts";
 
 export class Pings {

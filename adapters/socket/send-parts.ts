@@ -1,5 +1,6 @@
 // What comes in: pieces of one message, from an iterable. What goes out: a fragment each, with backpressure (RFC 6455 §5.4), so that ten
-// gigabytes need no more memory than a piece. Next file: socket.ts.
+// gigabytes need no more memory than a piece. The last fragment is empty, since only the end of the source tells that it is there.
+// Next file: socket.ts.
 import type { SendOptions } from "../../core/types.ts";
 
 export type Pieces = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;

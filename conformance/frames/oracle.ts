@@ -254,7 +254,8 @@ function judgeMessage(
   if (wrongAt >= 0) wrong.push({ code: "BAD_UTF8", good: wrongAt });
   if (full) wrong.push({ code: "MESSAGE_TOO_BIG", good: size - 1 });
   wrong.sort((a, b) => a.good - b.good);
-  if (stop === "corrupt") wrong.push({ code: "BAD_DEFLATE", good: size });
+  // Whoever inflates goes on reading while no more comes out, and may find what is wrong behind the octet too many.
+  if (stop === "corrupt" || (full && message.compressed)) wrong.push({ code: "BAD_DEFLATE", good: size });
   if (complete && !full && !endsWell(stop, message.payload)) wrong.push({ code: "BAD_DEFLATE", good: size });
   if (complete && open) wrong.push({ code: "BAD_UTF8", good: size });
   return wrong;

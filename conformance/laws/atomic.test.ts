@@ -43,7 +43,7 @@ describe("L17 atomic", PATIENCE, () => {
       expect(disturbed.events).toEqual(plain.events);
       expect(disturbed.sights).toEqual(plain.sights);
       expect(Buffer.compare(disturbed.written(), plain.written())).toBe(0);
-    }, 3);
+    });
   });
 });
 

@@ -130,7 +130,7 @@ const attacks: readonly Attack[] = [
       feed(machine, [message(concat([deflateRawSync(noise(32768)), Uint8Array.of(0)]), 4)]);
       feed(machine, [message(repeated(Uint8Array.of(3, 0), count, 0), 4)]);
     },
-    steps: 600,
+    steps: 1100,
   },
 ];
 
@@ -159,4 +159,4 @@ function repeated(unit: Uint8Array, count: number, ...last: number[]): Uint8Arra
   return concat([...new Array<Uint8Array>(count).fill(unit), Uint8Array.from(last)]);
 }
 
-const COUNT = 2000;
+const COUNT = 1000;

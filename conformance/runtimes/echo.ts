@@ -5,16 +5,19 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { serve } from "../../adapters/node.ts";
 import { certificate } from "../autobahn/genuine/certificate.ts";
-import { supported, Unable } from "../autobahn/genuine/places.ts";
+import { type Runtime, supported, Unable } from "../autobahn/genuine/places.ts";
+import { adapterOf } from "./adapter-of.ts";
+import { elsewhere } from "./elsewhere.ts";
+import { echoInWorkerd } from "./workerd.ts";
 
-const usage = "usage: npm run echo -- --runtime node --port N [--tls [--key F --cert F]] [--max-message BYTES] [--no-deflate]";
+const usage = "usage: npm run echo -- --runtime node|deno|bun|cloudflare --port N [--tls [--key F --cert F]] " +
+  "[--max-message BYTES] [--no-deflate]";
 
 /** Serves until a signal comes; resolves to the exit code. */
 export async function main(args: string[]): Promise<number> {
   try {
-    return await echo(settings(args));
+    return await echo(settings(args), args);
   } catch (error) {
     if (!(error instanceof Unable)) throw error;
     console.error(error.message);
@@ -22,11 +25,18 @@ export async function main(args: string[]): Promise<number> {
   }
 }
 
-async function echo({ port, tls, message, deflate }: Settings): Promise<number> {
+async function echo({ runtime, port, tls, message, deflate }: Settings, args: string[]): Promise<number> {
+  const pair = tls === null ? null : { key: readFileSync(tls.key, "utf8"), cert: readFileSync(tls.cert, "utf8") };
+  if (runtime === "cloudflare") {
+    return echoInWorkerd(port, pair && { key: pair.key, certificate: pair.cert }, { message, deflate });
+  }
+  const code = await elsewhere(runtime, "echo", args);
+  if (code !== null) return code;
+  const { serve } = await adapterOf(runtime);
   const server = await serve({
     host: "127.0.0.1",
     port,
-    ...(tls === null ? {} : { tls: { key: readFileSync(tls.key), cert: readFileSync(tls.cert) } }),
+    ...(pair === null ? {} : { tls: pair }),
     ...(message === null ? {} : { limits: { message } }),
     ...(deflate ? {} : { deflate: null }),
   }, {
@@ -41,6 +51,7 @@ async function echo({ port, tls, message, deflate }: Settings): Promise<number> 
 }
 
 interface Settings {
+  readonly runtime: Runtime;
   readonly port: number;
   readonly tls: { readonly key: string; readonly cert: string } | null;
   /** Null: the default limit. */
@@ -50,7 +61,6 @@ interface Settings {
 
 function settings(args: string[]): Settings {
   const { runtime, port, tls, key, cert, "max-message": message, "no-deflate": plain } = values(args);
-  supported(runtime);
   if (!/^\d+$/.test(port) || Number(port) > 65_535) throw new Unable(`--port ${port}: not a port\n${usage}`);
   if (message !== undefined && !/^[1-9]\d*$/.test(message)) {
     throw new Unable(`--max-message ${message}: not a number of bytes\n${usage}`);
@@ -58,6 +68,7 @@ function settings(args: string[]): Settings {
   if ((key === undefined) !== (cert === undefined)) throw new Unable(`--key and --cert belong together\n${usage}`);
   const pair = key === undefined || cert === undefined ? null : { key, cert };
   return {
+    runtime: supported(runtime),
     port: Number(port),
     tls: tls ? pair ?? certificate() : null,
     message: message === undefined ? null : Number(message),

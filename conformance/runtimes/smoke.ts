@@ -9,7 +9,7 @@ import type { Closed, Handler, ServeOptions, Server, Socket, WebSocketError } fr
 import { certificate, foreign, key } from "../support/certificate.ts";
 import { type Adapter, adapterOf, type SocketRuntime } from "./adapter-of.ts";
 
-export const expected = {
+export const expected: Readonly<Record<string, unknown>> = {
   echo: ["hello", 3, 1_048_576, 0],
   peer: ["127.0.0.1", false],
   closed: [4000, true],
@@ -20,7 +20,7 @@ export const expected = {
   misnamed: "TLS",
   plain: "TLS",
   heard: "TLS",
-  path: ["/target?x", null, 1000],
+  path: ["/target?x", null, 1005],
   aborted: "changed my mind",
   ends: ["LOST", "TERMINATED"],
   slow: true,

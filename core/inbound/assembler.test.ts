@@ -86,8 +86,14 @@ describe("Assembler", () => {
   it("keeps large pieces as they came, so that nothing is copied before the end", () => {
     const assembler = new Assembler();
     const chunks = Array.from({ length: 20 }, () => new Uint8Array(8000));
-    expect(arraysMade(() => chunks.forEach((chunk) => assembler.append(chunk, 0, 8000, 0)))).toEqual([]);
+    expect(arraysMade(() => chunks.forEach((chunk) => assembler.append(chunk, 0, 8000, 160_000)))).toEqual([]);
     expect(arraysMade(() => assembler.take())).toEqual([160_000]);
+  });
+  it("copies a large piece at once where it is most of the message, and the rest behind it", () => {
+    const assembler = new Assembler();
+    expect(arraysMade(() => assembler.append(new Uint8Array(8000), 0, 8000, 100))).toEqual([8100]);
+    expect(arraysMade(() => assembler.append(new Uint8Array(100), 0, 100, 0))).toEqual([]);
+    expect(assembler.take().buffer.byteLength).toBe(8100);
   });
   it("does not keep a piece that fills too little of its buffer", () => {
     const assembler = new Assembler();

@@ -34,10 +34,7 @@ export function appendGiven(queue: Queue, first: number, payload: Uint8Array): v
 /** Appends a text frame. */
 export function appendText(queue: Queue, first: number, text: string, masks: Masks | null, codec: TextCodec): void {
   const units = text.length;
-  if (units * 3 + HEADER > STRETCH) {
-    const bytes = codec.encode(text);
-    return appendBytes(queue, first, bytes, 0, bytes.length, masks);
-  }
+  if (units * 3 + HEADER > STRETCH) return appendLongText(queue, first, text, masks, codec);
   const key = masks === null ? 0 : masks.next();
   const start = queue.reserve(units * 3 + HEADER, true);
   const lanes = queue.lanes, into = lanes.bytes;
@@ -57,6 +54,21 @@ export function appendText(queue: Queue, first: number, text: string, masks: Mas
     xor(lanes, at, at + size, key);
   }
   queue.commit(at + size);
+}
+
+/** Most long texts are ASCII and fit a stretch all the same: try, with room that only ASCII leaves unused. */
+function appendLongText(queue: Queue, first: number, text: string, masks: Masks | null, codec: TextCodec): void {
+  const units = text.length;
+  if (masks === null && units + HEADER + 4 <= STRETCH) {
+    const start = queue.reserve(units + HEADER + 4, true), into = queue.lanes.bytes;
+    const at = start + headerLength(units);
+    if (codec.write(text, into.subarray(0, at + units + 4), at) === units) {
+      writeHeader(into, start, first, 0, units);
+      return queue.commit(at + units);
+    }
+  }
+  const bytes = codec.encode(text);
+  appendBytes(queue, first, bytes, 0, bytes.length, masks);
 }
 
 /** Over as many slabs as it takes, so that large frames need no memory of their own. */

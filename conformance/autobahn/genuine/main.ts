@@ -7,6 +7,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { binaryOf } from "../../runtimes/binaries.ts";
 import { select, split } from "./cases.ts";
 import { type Certificate, certificate } from "./certificate.ts";
 import { suite, version } from "./install.ts";
@@ -17,7 +18,8 @@ import { describe, write } from "./report.ts";
 import { compare, readRules, type Role, table, type Verdict } from "./verdicts.ts";
 
 const usage =
-  "usage: npm run autobahn -- --runtime node --role server|client [--tls] [--cases 1.*,7.*] [--exclude 9.*] [--jobs N] [--peer ws]";
+  "usage: npm run autobahn -- --runtime node|deno|bun|cloudflare --role server|client [--tls] [--cases 1.*,7.*] [--exclude 9.*] " +
+  "[--jobs N] [--peer ws]";
 
 /** Runs the suite once; resolves to the exit code. */
 export async function main(args: string[]): Promise<number> {
@@ -92,7 +94,7 @@ function judge(
 function settings(args: string[]): Settings {
   const { runtime, role, tls, cases, exclude, jobs, peer } = values(args);
   if (role !== "server" && role !== "client") throw new Unable(usage);
-  supported(runtime);
+  binaryOf(supported(runtime)); // once, before several peers look for it
   if (peer !== undefined && peer !== "ws") throw new Unable(`--peer ${peer}: only ws is known\n${usage}`);
   if (!/^[1-9]\d?$/.test(jobs)) throw new Unable(`--jobs ${jobs}: a number from 1 to 99\n${usage}`);
   const patterns = (list: string): string[] => list.split(",").filter((pattern) => pattern !== "");

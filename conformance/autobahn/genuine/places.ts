@@ -18,10 +18,19 @@ export const expected: string = `${root}conformance/autobahn/expected.json`;
 /** A run that cannot start: a wrong argument, or a program that is missing. The message is for people; the exit code is 2. */
 export class Unable extends Error {}
 
-/** Throws Unable for a runtime that has no echo server and no client yet. */
-export function supported(runtime: string): void {
-  if (runtime !== "node") {
-    throw new Unable(`--runtime ${runtime}: there is no echo server and no client for it yet, only for node`);
+/** Where there is an echo server and a client. */
+export type Runtime = "node" | "deno" | "bun" | "cloudflare";
+
+/** The runtime of that name. Throws Unable. */
+export function supported(runtime: string): Runtime {
+  switch (runtime) {
+    case "node":
+    case "deno":
+    case "bun":
+    case "cloudflare":
+      return runtime;
+    default:
+      throw new Unable(`--runtime ${runtime}: there is node, deno, bun and cloudflare`);
   }
 }
 

@@ -26,7 +26,12 @@ export interface Child {
 
 /** Starts a command; each line it prints (stdout and stderr) goes to `line` and to the log file. */
 export function start(command: Command, log: string, line: (text: string) => void): Child {
-  const child = spawn(command.file, command.args, { env: { ...process.env, ...command.env }, stdio: ["ignore", "pipe", "pipe"] });
+  // A group of its own: a launcher that is killed takes the runtime that it has started with it.
+  const child = spawn(command.file, command.args, {
+    env: { ...process.env, ...command.env },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
   running.add(child);
   const file = createWriteStream(log);
   const last: string[] = [];
@@ -50,17 +55,25 @@ export function start(command: Command, log: string, line: (text: string) => voi
     tail: () => last.join("\n"),
     async stop() {
       child.kill("SIGTERM");
-      const timer = setTimeout(() => child.kill("SIGKILL"), 5_000);
+      const timer = setTimeout(() => killGroup(child), 5_000);
       await ended;
       clearTimeout(timer);
       return ended;
     },
     kill() {
-      child.kill("SIGKILL");
+      killGroup(child);
       return ended;
     },
   };
 }
 
+function killGroup(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // it has ended
+  }
+}
+
 const running = new Set<ChildProcess>();
-process.once("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+process.once("exit", () => running.forEach(killGroup));

@@ -1,0 +1,15 @@
+// Plays the attack vectors. What is no string of octets stands in attacks-api.test.ts. Next file: attack.ts.
+import { describe, it } from "vitest";
+import { PATIENCE } from "../support/law.ts";
+import { playFrames } from "./attack.ts";
+import { CONTROL } from "./attacks-control.ts";
+import { DEFLATE } from "./attacks-deflate.ts";
+import { FRAMES, MESSAGES } from "./attacks-frames.ts";
+
+describe.each([["frames", FRAMES], ["messages", MESSAGES], ["control", CONTROL], ["permessage-deflate", DEFLATE]])(
+  "%s",
+  PATIENCE,
+  (_, attacks) => {
+    it.each(attacks)("$row: $name", playFrames);
+  },
+);
