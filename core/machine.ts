@@ -20,9 +20,9 @@ import { type Bits, BROKEN, CLOSE_RECEIVED, CLOSE_SENT, CLOSE_WAITS, CLOSED, CON
 import { DISCARDING, END, ENDED, FAULTED, LATE, NOT_OPEN, NOT_PLAIN, PARTS, PINGED, REFUSED, SERVER } from "./state.ts";
 import { roleOf, stateOf, transportOf } from "./state.ts";
 import { type Due, IS_HELD, IS_OPEN, IS_PINGED, IS_WAITING, Timers } from "./timers.ts";
-import type { Acceptance, Agreement, Bytes, Close, Event, Fault, Kind, Millis, Prepared, RawEvent, Refusal } from "./types.ts";
+import type { Acceptance, Agreement, Close, Event, Fault, Kind, Millis, Prepared, RawEvent, Refusal } from "./types.ts";
 import type { Role, SendOptions, ServerConnection, State } from "./types.ts";
-import { ABNORMAL, closePayload, faultPayload } from "./wire/close.ts";
+import { ABNORMAL, closePayload, faultPayload, twoOctets } from "./wire/close.ts";
 import { BINARY, CLOSE, CONTROL_MAX, FIN, TEXT } from "./wire/frame.ts";
 
 export class WebSocketMachine implements ServerConnection {
@@ -124,11 +124,9 @@ export class WebSocketMachine implements ServerConnection {
       if (input !== null) {
         const event = wholeMessage(input, (this.#bits & SERVER) !== 0, this.#settings, this.#raw);
         if (event !== null) return event === INVALID_TEXT ? this.#fail(faultOf("BAD_UTF8")) : event;
-        if (input.empty && (this.#bits & ENDED) === 0) {
-          this.#input = releaseInput(input);
-          return null;
-        }
-      } else if ((this.#bits & ENDED) === 0) return null;
+        if (input.empty) this.#dropInput(input);
+      }
+      if (this.#input === null && (this.#bits & ENDED) === 0) return null;
     }
     return this.#pollSlow();
   }
@@ -158,11 +156,15 @@ export class WebSocketMachine implements ServerConnection {
       const event = decoder.poll(input, (bits & SERVER) !== 0, this.#settings, this.#inflation, this.#raw);
       this.#decoder = decoder.idle ? null : decoder;
       if (event !== null) return this.#react(event);
-      this.#input = releaseInput(input);
-      this.#raw?.forget();
+      this.#dropInput(input);
     }
   }
 
+  /** Everything in it has been read. */
+  #dropInput(input: Input): void {
+    this.#raw?.forget();
+    this.#input = releaseInput(input);
+  }
   /** What an event of the peer changes before the application sees it. */
   #react(event: Event): Event {
     switch (event.type) {
@@ -202,8 +204,7 @@ export class WebSocketMachine implements ServerConnection {
     this.#bits |= CLOSED | END;
     // A Close that answers a fault, or a refusal, may still be on its way; without one there is nothing to wait for.
     if (!agreed && ((bits & (FAULTED | REFUSED)) === 0 || (bits & BROKEN) !== 0)) this.#destroy();
-    this.#timers.stopEnding();
-    this.#release();
+    this.#release(); // the close timer goes on, for output that still waits
     return { type: "closed", close: agreed ? this.#close! : ABNORMAL, clean: agreed };
   }
 
@@ -325,8 +326,8 @@ export class WebSocketMachine implements ServerConnection {
     }
     if (typeof data === "string") return this.#sendText(data, options ?? NO_OPTIONS);
     if (!isBytes(data)) throw new UsageError("BAD_ARGUMENT", "a message must be a string or a Uint8Array");
-    const { text = false, last = true, compress, give = false } = options ?? NO_OPTIONS;
-    return this.#sendBytes(text ? "text" : "binary", data, 0, data.length, last, compress, give);
+    const how = options ?? NO_OPTIONS;
+    return this.#sendBytes(how.text === true ? "text" : "binary", data, 0, data.length, how);
   }
   relay(piece: RawEvent): boolean {
     if (piece.first && piece.last && this.#deflation === null && this.#idleOutput()) {
@@ -337,7 +338,7 @@ export class WebSocketMachine implements ServerConnection {
     if ((this.#bits & NOT_OPEN) === 0 && piece.first === (this.#unfinished !== NONE)) {
       throw new UsageError("MIXED_MESSAGE", piece.first ? "another message is not finished" : "its first piece was not sent");
     }
-    return this.#sendBytes(piece.kind, piece.bytes, piece.start, piece.end, piece.last, undefined, false);
+    return this.#sendBytes(piece.kind, piece.bytes, piece.start, piece.end, piece);
   }
   sendPrepared(message: Prepared): boolean {
     if (!(message instanceof PreparedMessage)) throw new UsageError("BAD_ARGUMENT", "a prepared message comes from prepare()");
@@ -367,42 +368,29 @@ export class WebSocketMachine implements ServerConnection {
     return true;
   }
 
-  #sendBytes(
-    kind: Kind,
-    bytes: Uint8Array,
-    from: number,
-    to: number,
-    last: boolean,
-    compress: boolean | undefined,
-    give: boolean,
-  ): boolean {
+  #sendBytes(kind: Kind, bytes: Uint8Array, from: number, to: number, how: SendOptions): boolean {
     if (!this.#mayCommand()) return false;
     requireKind(this.#unfinished, kind);
     const { queue } = this.#takeOutput();
-    this.#unfinished = queueBytes(
-      queue,
-      this.#unfinished,
-      kind,
-      bytes,
-      from,
-      to,
-      last,
-      compress,
-      give,
-      this.#masks,
-      this.#deflation,
-    );
+    this.#unfinished = queueBytes(queue, this.#unfinished, kind, bytes, from, to, how, this.#masks, this.#deflation);
     return true;
   }
-  #sendText(data: string, { text = true, last = true, compress }: SendOptions): boolean {
-    if (!text) throw new UsageError("BAD_ARGUMENT", "a string cannot be sent as a binary message");
+  #sendText(data: string, how: SendOptions): boolean {
+    if (how.text === false) throw new UsageError("BAD_ARGUMENT", "a string cannot be sent as a binary message");
     if (this.#deflation !== null) {
       const bytes = this.#settings.text.encode(data);
-      return this.#sendBytes("text", bytes, 0, bytes.length, last, compress, true);
+      return this.#sendBytes("text", bytes, 0, bytes.length, { ...how, give: true });
     }
     if (!this.#mayCommand()) return false;
     requireKind(this.#unfinished, "text");
-    this.#unfinished = queueText(this.#takeOutput().queue, this.#unfinished, data, last, this.#masks, this.#settings.text);
+    this.#unfinished = queueText(
+      this.#takeOutput().queue,
+      this.#unfinished,
+      data,
+      how.last ?? true,
+      this.#masks,
+      this.#settings.text,
+    );
     return true;
   }
   /** The fast path of a command: open, between messages, and little waits. */
@@ -500,9 +488,6 @@ export class WebSocketMachine implements ServerConnection {
   }
 }
 
-function twoOctets(value: number): Bytes {
-  return new Uint8Array([value >>> 8, value]);
-}
 const NO_OPTIONS: SendOptions = Object.freeze({});
 /** What is read while no octet has come. */
 const NOTHING: Input = leaseInput();

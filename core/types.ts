@@ -50,7 +50,7 @@ export type UsageCode = "BAD_OPTION" | "BAD_ARGUMENT" | "TOO_EARLY" | "MIXED_MES
 export interface Fault {
   readonly kind: "handshake" | "protocol" | "limit" | "timeout" | "transport";
   readonly code: FaultCode;
-  /** The code of our Close frame, or 1006 where none is sent. */
+  /** What our Close frame says if none had been sent before; 1006 where none is sent. */
   readonly closeCode: number;
   readonly message: string;
   /** What `receiveEnd` was given. */

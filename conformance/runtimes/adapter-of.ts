@@ -10,7 +10,9 @@ export interface Adapter {
     readonly path?: string;
     readonly tls?: { readonly key: string; readonly cert: string };
   }>;
-  readonly connect: Connect<{ readonly tls?: { readonly ca?: string; readonly servername?: string } }>;
+  readonly connect: Connect<
+    { readonly tls?: { readonly ca?: string; readonly servername?: string } }
+  >;
 }
 export type SocketRuntime = "node" | "deno" | "bun";
 

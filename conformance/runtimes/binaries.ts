@@ -11,7 +11,7 @@ export function installed(runtime: Runtime): string | null {
     case "node":
       return process.execPath;
     case "deno":
-      return within(`${root}node_modules/.bin/`, /^deno(\.cmd)?$/, "");
+      return within(`${root}node_modules/@deno/`, /./, "/deno"); // .bin/deno is a script that keeps signals to itself
     case "bun":
       return within(`${modules}@oven/`, /^bun-/, "/bin/bun");
     case "cloudflare":
@@ -23,17 +23,30 @@ export function binaryOf(runtime: Runtime): string {
   let binary = installed(runtime);
   if (binary === null && (runtime === "bun" || runtime === "cloudflare")) {
     console.error("installing Bun and workerd (once, 260 MB)");
-    const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", `${root}conformance/runtimes`];
+    const args = [
+      "ci",
+      "--ignore-scripts",
+      "--no-audit",
+      "--no-fund",
+      "--prefix",
+      `${root}conformance/runtimes`,
+    ];
     spawnSync("npm", args, { stdio: ["ignore", 2, 2] });
     binary = installed(runtime);
   }
-  if (binary === null) throw new Unable(`--runtime ${runtime}: its program is not installed, or not made for this machine`);
+  if (binary === null) {
+    throw new Unable(
+      `--runtime ${runtime}: its program is not installed, or not made for this machine`,
+    );
+  }
   return binary;
 }
 
 function within(folder: string, name: RegExp, rest: string): string | null {
   if (!existsSync(folder)) return null;
-  return readdirSync(folder).filter((entry) => name.test(entry)).map((entry) => folder + entry + rest).find(existsSync) ?? null;
+  return readdirSync(folder).filter((entry) => name.test(entry)).map((entry) =>
+    folder + entry + rest
+  ).find(existsSync) ?? null;
 }
 
 const modules = `${root}conformance/runtimes/node_modules/`;

@@ -1,15 +1,24 @@
 // What a client of the Autobahn Testsuite's server does, on any runtime. In: a way to open a path of the server, the name of an agent. Out: all
 // cases run under that name, then the reports written. The protocol is three paths: /getCaseCount answers with a number,
 // /runCase?case=N&agent=A wants everything echoed, /updateReports?agent=A ends when the reports are there. Next file: client.ts.
-import { type ConnectOptions, type Socket, WebSocketError } from "../../adapters/adapter.ts";
+import {
+  type ConnectOptions,
+  type Socket,
+  WebSocketError,
+} from "../../adapters/adapter.ts";
 
 /** Rejects if the server cannot be reached, and not because of any case. */
-export async function runCases(open: (path: string, options: ConnectOptions) => Promise<Socket>, agent: string): Promise<void> {
+export async function runCases(
+  open: (path: string, options: ConnectOptions) => Promise<Socket>,
+  agent: string,
+): Promise<void> {
   const name = encodeURIComponent(agent);
   const count = await number(await open("/getCaseCount", patient));
   for (let next = 1; next <= count; next++) {
     await echo(() => open(`/runCase?case=${next}&agent=${name}`, patient));
-    if (next % 50 === 0 || next === count) console.log(`${next}/${count} cases`);
+    if (next % 50 === 0 || next === count) {
+      console.log(`${next}/${count} cases`);
+    }
   }
   await (await open(`/updateReports?agent=${name}`, patient)).closed;
 }
@@ -17,7 +26,9 @@ export async function runCases(open: (path: string, options: ConnectOptions) => 
 async function number(socket: Socket): Promise<number> {
   let count = Number.NaN;
   for await (const message of socket) count = Number(message);
-  if (!Number.isSafeInteger(count)) throw new Error("the server did not say how many cases there are");
+  if (!Number.isSafeInteger(count)) {
+    throw new Error("the server did not say how many cases there are");
+  }
   return count;
 }
 
@@ -28,7 +39,10 @@ async function echo(open: () => Promise<Socket>): Promise<void> {
     await socket.closed;
   } catch (error) {
     // The suite breaks the rules on purpose: what we make of it is for its verdict to say. A suite that is gone ends the run.
-    if (!(error instanceof WebSocketError) || error.code === "CONNECT" || error.code === "TLS") throw error;
+    if (
+      !(error instanceof WebSocketError) || error.code === "CONNECT" ||
+      error.code === "TLS"
+    ) throw error;
   }
 }
 

@@ -9,7 +9,8 @@ import { runCases } from "./cases.ts";
 import { elsewhere } from "./elsewhere.ts";
 import { clientInWorkerd } from "./workerd.ts";
 
-const usage = "usage: npm run client -- --runtime node|deno|bun|cloudflare --url URL --agent NAME [--ca F]";
+const usage =
+  "usage: npm run client -- --runtime node|deno|bun|cloudflare --url URL --agent NAME [--ca F]";
 
 /** Runs every case; resolves to the exit code. */
 export async function main(args: string[]): Promise<number> {
@@ -21,12 +22,27 @@ export async function main(args: string[]): Promise<number> {
   }
 }
 
-async function client({ runtime, url, agent, ca }: Settings, args: string[]): Promise<number> {
-  if (runtime === "cloudflare") return clientInWorkerd(ca === null ? {} : { authorities: [ca] }, { url, agent });
+async function client(
+  { runtime, url, agent, ca }: Settings,
+  args: string[],
+): Promise<number> {
+  if (runtime === "cloudflare") {
+    return clientInWorkerd(ca === null ? {} : { authorities: [ca] }, {
+      url,
+      agent,
+    });
+  }
   const code = await elsewhere(runtime, "client", args);
   if (code !== null) return code;
   const { connect } = await adapterOf(runtime);
-  await runCases((path, options) => connect(`${url}${path}`, { ...options, ...(ca === null ? {} : { tls: { ca } }) }), agent);
+  await runCases(
+    (path, options) =>
+      connect(`${url}${path}`, {
+        ...options,
+        ...(ca === null ? {} : { tls: { ca } }),
+      }),
+    agent,
+  );
   return 0;
 }
 
@@ -43,13 +59,26 @@ function settings(args: string[]): Settings {
   const { runtime, url, agent, ca } = values(args);
   if (url === undefined || agent === undefined) throw new Unable(usage);
   const authority = ca === undefined ? null : readFileSync(ca, "utf8");
-  return { runtime: supported(runtime), url: url.replace(/\/$/, ""), agent, ca: authority };
+  return {
+    runtime: supported(runtime),
+    url: url.replace(/\/$/, ""),
+    agent,
+    ca: authority,
+  };
 }
 
 function values(args: string[]) {
   const text = { type: "string" } as const;
   try {
-    return parseArgs({ args, options: { runtime: { ...text, default: "node" }, url: text, agent: text, ca: text } }).values;
+    return parseArgs({
+      args,
+      options: {
+        runtime: { ...text, default: "node" },
+        url: text,
+        agent: text,
+        ca: text,
+      },
+    }).values;
   } catch (error) {
     throw new Unable(`${(error as Error).message}\n${usage}`);
   }

@@ -11,7 +11,8 @@ import { adapterOf } from "./adapter-of.ts";
 import { elsewhere } from "./elsewhere.ts";
 import { echoInWorkerd } from "./workerd.ts";
 
-const usage = "usage: npm run echo -- --runtime node|deno|bun|cloudflare --port N [--tls [--key F --cert F]] " +
+const usage =
+  "usage: npm run echo -- --runtime node|deno|bun|cloudflare --port N [--tls [--key F --cert F]] " +
   "[--max-message BYTES] [--no-deflate]";
 
 /** Serves until a signal comes; resolves to the exit code. */
@@ -25,10 +26,20 @@ export async function main(args: string[]): Promise<number> {
   }
 }
 
-async function echo({ runtime, port, tls, message, deflate }: Settings, args: string[]): Promise<number> {
-  const pair = tls === null ? null : { key: readFileSync(tls.key, "utf8"), cert: readFileSync(tls.cert, "utf8") };
+async function echo(
+  { runtime, port, tls, message, deflate }: Settings,
+  args: string[],
+): Promise<number> {
+  const pair = tls === null ? null : {
+    key: readFileSync(tls.key, "utf8"),
+    cert: readFileSync(tls.cert, "utf8"),
+  };
   if (runtime === "cloudflare") {
-    return echoInWorkerd(port, pair && { key: pair.key, certificate: pair.cert }, { message, deflate });
+    return echoInWorkerd(
+      port,
+      pair && { key: pair.key, certificate: pair.cert },
+      { message, deflate },
+    );
   }
   const code = await elsewhere(runtime, "echo", args);
   if (code !== null) return code;
@@ -60,12 +71,26 @@ interface Settings {
 }
 
 function settings(args: string[]): Settings {
-  const { runtime, port, tls, key, cert, "max-message": message, "no-deflate": plain } = values(args);
-  if (!/^\d+$/.test(port) || Number(port) > 65_535) throw new Unable(`--port ${port}: not a port\n${usage}`);
-  if (message !== undefined && !/^[1-9]\d*$/.test(message)) {
-    throw new Unable(`--max-message ${message}: not a number of bytes\n${usage}`);
+  const {
+    runtime,
+    port,
+    tls,
+    key,
+    cert,
+    "max-message": message,
+    "no-deflate": plain,
+  } = values(args);
+  if (!/^\d+$/.test(port) || Number(port) > 65_535) {
+    throw new Unable(`--port ${port}: not a port\n${usage}`);
   }
-  if ((key === undefined) !== (cert === undefined)) throw new Unable(`--key and --cert belong together\n${usage}`);
+  if (message !== undefined && !/^[1-9]\d*$/.test(message)) {
+    throw new Unable(
+      `--max-message ${message}: not a number of bytes\n${usage}`,
+    );
+  }
+  if ((key === undefined) !== (cert === undefined)) {
+    throw new Unable(`--key and --cert belong together\n${usage}`);
+  }
   const pair = key === undefined || cert === undefined ? null : { key, cert };
   return {
     runtime: supported(runtime),

@@ -15,12 +15,19 @@ export async function elsewhere(
   if (runtime === here()) return null;
   const flags = runtime === "deno" ? ["run", "--quiet", "--allow-all"] : [];
   const env = { ...process.env, SANSWS_NO_BUILD: "1" }; // what ran this has built
-  return follow(spawn(binaryOf(runtime), [...flags, launcher, command, ...args], { stdio: "inherit", env }));
+  return follow(
+    spawn(binaryOf(runtime), [...flags, launcher, command, ...args], {
+      stdio: "inherit",
+      env,
+    }),
+  );
 }
 
 /** Passes our signals on to a child; resolves to its exit code. */
 export async function follow(child: ChildProcess): Promise<number> {
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => child.kill(signal));
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.on(signal, () => child.kill(signal));
+  }
   const [code] = await once(child, "close") as [number | null];
   return code ?? 1;
 }

@@ -5,7 +5,14 @@ import { connect as dialTcp } from "node:net";
 import { tmpdir } from "node:os";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import type { Closed, Handler, ServeOptions, Server, Socket, WebSocketError } from "../../adapters/adapter.ts";
+import type {
+  Closed,
+  Handler,
+  ServeOptions,
+  Server,
+  Socket,
+  WebSocketError,
+} from "../../adapters/adapter.ts";
 import { certificate, foreign, key } from "../support/certificate.ts";
 import { type Adapter, adapterOf, type SocketRuntime } from "./adapter-of.ts";
 
@@ -32,17 +39,27 @@ export async function smoke({ serve, connect }: Adapter): Promise<unknown> {
   const echo: Handler<any> = async (socket) => {
     for await (const message of socket) await socket.send(message);
   };
-  const code = async (connecting: Promise<Socket>): Promise<string> => connecting.then(() => "no error", (error) => error.code);
+  const code = async (connecting: Promise<Socket>): Promise<string> =>
+    connecting.then(() => "no error", (error) => error.code);
   const found: Record<string, unknown> = {};
 
   const server: Server = await serve(at, echo);
   const socket = await connect(server.url);
   const iterator = socket[Symbol.asyncIterator]();
   const sizes: unknown[] = [];
-  for (const message of ["hello", Uint8Array.of(1, 2, 3), "x".repeat(1 << 20), new Uint8Array(0)]) {
+  for (
+    const message of [
+      "hello",
+      Uint8Array.of(1, 2, 3),
+      "x".repeat(1 << 20),
+      new Uint8Array(0),
+    ]
+  ) {
     void socket.send(message);
     const back = (await iterator.next()).value!;
-    sizes.push(back.length < 10 && typeof back === "string" ? back : back.length);
+    sizes.push(
+      back.length < 10 && typeof back === "string" ? back : back.length,
+    );
   }
   found.echo = sizes;
   found.peer = [[...server.sockets][0]!.peer.address, socket.peer.secure];
@@ -50,13 +67,26 @@ export async function smoke({ serve, connect }: Adapter): Promise<unknown> {
 
   const spare = await serve(at, echo);
   await spare.close();
-  found.none = await connect(spare.url).catch(({ code, cause }: WebSocketError) => [code, (cause as { code?: string }).code]);
-  found.used = await serve({ ...at, port: Number(new URL(server.url).port) }, echo).catch((error) => error.code);
+  found.none = await connect(spare.url).catch((
+    { code, cause }: WebSocketError,
+  ) => [code, (cause as { code?: string }).code]);
+  found.used = await serve(
+    { ...at, port: Number(new URL(server.url).port) },
+    echo,
+  ).catch((error) => error.code);
 
   const heard: unknown[] = [];
-  const hook: ServeOptions = { error: (error) => void heard.push((error as WebSocketError).code) };
-  const secure = await serve({ ...at, ...hook, tls: { key, cert: certificate } }, echo);
-  const safe = await connect(secure.url.replace("127.0.0.1", "localhost"), { tls: { ca: certificate } });
+  const hook: ServeOptions = {
+    error: (error) => void heard.push((error as WebSocketError).code),
+  };
+  const secure = await serve({
+    ...at,
+    ...hook,
+    tls: { key, cert: certificate },
+  }, echo);
+  const safe = await connect(secure.url.replace("127.0.0.1", "localhost"), {
+    tls: { ca: certificate },
+  });
   void safe.send("secret");
   const secret = (await safe[Symbol.asyncIterator]().next()).value;
   found.tls = [secret, safe.peer.secure, (await safe.close(4000)).code];
@@ -71,19 +101,28 @@ export async function smoke({ serve, connect }: Adapter): Promise<unknown> {
 
   const path = `${tmpdir()}/sansws ${process.pid}.sock`;
   let target = "";
-  const local = await serve({ path }, { open: (_, request) => void (target = request!.target) });
+  const local = await serve({ path }, {
+    open: (_, request) => void (target = request!.target),
+  });
   const near = await connect(`${local.url}:/target?x`);
   found.path = [target, near.peer.address, (await near.close()).code];
   await local.close();
   rmSync(path, { force: true });
 
-  const silent = await serve({ ...at, upgrade: () => new Promise(() => {}) }, echo);
+  const silent = await serve(
+    { ...at, upgrade: () => new Promise(() => {}) },
+    echo,
+  );
   const abort = new AbortController();
   setTimeout(() => abort.abort("changed my mind"), 20);
-  found.aborted = await connect(silent.url, { signal: abort.signal }).catch((reason) => reason);
+  found.aborted = await connect(silent.url, { signal: abort.signal }).catch((
+    reason,
+  ) => reason);
 
   const ends: Closed[] = [];
-  const watched = await serve(at, { close: (_, closed) => void ends.push(closed) });
+  const watched = await serve(at, {
+    close: (_, closed) => void ends.push(closed),
+  });
   const raw = dialTcp(Number(new URL(watched.url).port), "127.0.0.1");
   raw.on("error", () => {}).on("data", () => raw.end()).write(UPGRADE);
   await until(() => ends.length === 1);
@@ -97,7 +136,9 @@ export async function smoke({ serve, connect }: Adapter): Promise<unknown> {
   const slow = await connect(server.url, { deflate: null });
   const sent = (async () => {
     let count = 0;
-    for (; count < 400; count++) if (!await slow.send(new Uint8Array(65_536))) break;
+    for (; count < 400; count++) {
+      if (!await slow.send(new Uint8Array(65_536))) break;
+    }
     return count;
   })();
   await new Promise((resolve) => setTimeout(resolve, 100));
@@ -107,21 +148,36 @@ export async function smoke({ serve, connect }: Adapter): Promise<unknown> {
   found.slow = waits && await sent === 400;
 
   const last = server.close();
-  found.farewell = [(await slow.closed).code, (await last, server.sockets.size)];
-  await Promise.all([secure, misnamed, silent, watched].map((server) => server.close({ deadline: 0 })));
+  found.farewell = [
+    (await slow.closed).code,
+    (await last, server.sockets.size),
+  ];
+  await Promise.all(
+    [secure, misnamed, silent, watched].map((server) =>
+      server.close({ deadline: 0 })
+    ),
+  );
   return found;
 }
 
-function facts<Key extends keyof Closed>(closed: Closed, ...keys: Key[]): unknown[] {
+function facts<Key extends keyof Closed>(
+  closed: Closed,
+  ...keys: Key[]
+): unknown[] {
   return keys.map((key) => closed[key]);
 }
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
 }
 
-const UPGRADE = "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n" +
+const UPGRADE =
+  "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n" +
   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  console.log(JSON.stringify(await smoke(await adapterOf(process.argv[2] as SocketRuntime))));
+  console.log(
+    JSON.stringify(
+      await smoke(await adapterOf(process.argv[2] as SocketRuntime)),
+    ),
+  );
 }

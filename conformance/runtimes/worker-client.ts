@@ -5,7 +5,10 @@ import { runCases } from "./cases.ts";
 
 export default {
   async test(_: unknown, env: { readonly SETTINGS: string }): Promise<void> {
-    const { url, agent } = JSON.parse(env.SETTINGS) as { url: string; agent: string };
+    const { url, agent } = JSON.parse(env.SETTINGS) as {
+      url: string;
+      agent: string;
+    };
     await runCases((path, options) => connect(`${url}${path}`, options), agent);
   },
 };

@@ -8,9 +8,15 @@ interface Settings {
 }
 
 export default {
-  async connect(socket: CloudflareSocket, env: { readonly SETTINGS: string }): Promise<void> {
+  async connect(
+    socket: CloudflareSocket,
+    env: { readonly SETTINGS: string },
+  ): Promise<void> {
     const { message, deflate } = JSON.parse(env.SETTINGS) as Settings;
-    const options = { ...(message === null ? {} : { limits: { message } }), ...(deflate ? {} : { deflate: null }) };
+    const options = {
+      ...(message === null ? {} : { limits: { message } }),
+      ...(deflate ? {} : { deflate: null }),
+    };
     await serve(options, {
       async message(socket, data) {
         await socket.send(data);

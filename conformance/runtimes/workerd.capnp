@@ -1,5 +1,5 @@
-# The workers of `npm run echo` and `npm run client -- --runtime cloudflare`, for `workerd serve` and `workerd test`. workerd.ts writes what
-# is imported here as /made.capnp: the modules of dist/, and certificates where there are any.
+# The Worker of `npm run echo -- --runtime cloudflare`, for `workerd serve`. workerd.ts writes what is imported here as /made.capnp: the
+# modules of dist/, and certificates where there are any. Next file: workerd-client.capnp.
 @0xb3a1f7c2d4e58690;
 
 using Workerd = import "/workerd/workerd.capnp";
@@ -18,17 +18,6 @@ const secureEcho :Workerd.Config = (
     tcp = (tlsOptions = (keypair = (privateKey = Made.key, certificateChain = Made.certificate))),
     service = "main",
   ) ],
-);
-
-# A client reaches this machine, which Workers may not by default.
-const client :Workerd.Config = (
-  services = [
-    (name = "main", worker = .worker),
-    (name = "internet", network = (
-      allow = ["public", "private"],
-      tlsOptions = (trustBrowserCas = true, trustedCertificates = Made.authorities),
-    )),
-  ],
 );
 
 # Compatible with what has node:zlib without a flag.

@@ -1,6 +1,6 @@
 // Cloudflare's runtime, which runs no command but serves workers by a configuration. In: the name of a worker and its settings. Out: for an
 // echo server the line `listening on ws://127.0.0.1:PORT/` and the exit code 0 on SIGTERM and SIGINT; for a client the exit code of its run.
-// Next files: workerd.capnp, worker-echo.ts, worker-client.ts.
+// Next files: workerd.capnp, workerd-client.capnp, worker-echo.ts, worker-client.ts.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -20,58 +20,97 @@ export interface Certificates {
 }
 
 /** Serves until a signal comes; resolves to the exit code. */
-export async function echoInWorkerd(port: number, tls: Certificates | null, settings: object): Promise<number> {
+export async function echoInWorkerd(
+  port: number,
+  tls: Certificates | null,
+  settings: object,
+): Promise<number> {
   const scheme = tls === null ? "ws" : "wss";
   using made = configure("worker-echo", tls ?? {});
-  const args = ["serve", made.include, config, tls === null ? "echo" : "secureEcho", `--socket-addr=ws=127.0.0.1:${port}`];
+  const args = [
+    "serve",
+    ...made.include,
+    `${configs}workerd.capnp`,
+    tls === null ? "echo" : "secureEcho",
+    `--socket-addr=ws=127.0.0.1:${port}`,
+  ];
   const child = spawn(binaryOf("cloudflare"), [...args, "--control-fd=3"], {
     stdio: ["ignore", "inherit", "inherit", "pipe"],
     env: { ...process.env, SANSWS_SETTINGS: JSON.stringify(settings) },
   });
   createInterface({ input: child.stdio[3] as Readable }).on("line", (line) => {
     const { event, port } = JSON.parse(line) as { event: string; port: number };
-    if (event === "listen") console.log(`listening on ${scheme}://127.0.0.1:${port}/`);
+    if (event === "listen") {
+      console.log(`listening on ${scheme}://127.0.0.1:${port}/`);
+    }
   });
   const ended = once(child, "close").then(() => 1); // by itself, or it could not start
-  const told = Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]).then(() => 0);
+  const told = Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")])
+    .then(() => 0);
   const code = await Promise.race([ended, told]);
-  child.kill(); // it has no way to end in order
+  child.kill(); // it waits for its connections
+  const timer = setTimeout(() => child.kill("SIGKILL"), 1_000);
   await ended;
+  clearTimeout(timer);
   return code;
 }
 
 /** Runs a client to its end; resolves to the exit code. */
-export async function clientInWorkerd(tls: Certificates, settings: object): Promise<number> {
+export async function clientInWorkerd(
+  tls: Certificates,
+  settings: object,
+): Promise<number> {
   using made = configure("worker-client", tls);
-  return await follow(spawn(binaryOf("cloudflare"), ["test", made.include, config, "client"], {
-    stdio: "inherit",
-    env: { ...process.env, SANSWS_SETTINGS: JSON.stringify(settings) },
-  }));
+  return await follow(
+    spawn(binaryOf("cloudflare"), [
+      "test",
+      ...made.include,
+      `${configs}workerd-client.capnp`,
+    ], {
+      stdio: "inherit",
+      env: { ...process.env, SANSWS_SETTINGS: JSON.stringify(settings) },
+    }),
+  );
 }
 
 /** Writes what the configuration imports, until it is disposed of. */
-function configure(worker: string, tls: Certificates): Disposable & { readonly include: string } {
+function configure(
+  worker: string,
+  tls: Certificates,
+): Disposable & { readonly include: readonly string[] } {
   const folder = `${cache}workerd/${process.pid}/`;
   const { key = "", certificate = "", authorities = [] } = tls;
-  const modules = modulesOf(`${dist}conformance/runtimes/${worker}.js`).map((file) =>
-    `  (name = ${JSON.stringify(relative(dist, file))}, esModule = embed ${JSON.stringify(relative(folder, file))}),\n`
+  const modules = modulesOf(`${dist}conformance/runtimes/${worker}.js`).map(
+    (file) => {
+      const name = relative(dist, file);
+      return `  (name = "${name}", esModule = embed "/dist/${name}"),\n`;
+    },
   );
   mkdirSync(folder, { recursive: true });
   writeFileSync(
     `${folder}made.capnp`,
     `@0xb3a1f7c2d4e58691;\nusing Workerd = import "/workerd/workerd.capnp";\n` +
-      `const key :Text = ${JSON.stringify(key)};\nconst certificate :Text = ${JSON.stringify(certificate)};\n` +
+      `const key :Text = ${JSON.stringify(key)};\nconst certificate :Text = ${
+        JSON.stringify(certificate)
+      };\n` +
       `const authorities :List(Text) = ${JSON.stringify(authorities)};\n` +
       `const modules :List(Workerd.Worker.Module) = [\n${modules.join("")}];\n`,
   );
-  return { include: `-I${folder}`, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
+  return {
+    include: [`-I${folder}`, `-I${root}`],
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
+  };
 }
 
 /** A module of dist/ and all that it imports by static imports, each once, the first one first. */
 function modulesOf(entry: string): string[] {
   const files = new Set([entry]);
   for (const file of files) {
-    for (const [, path] of readFileSync(file, "utf8").matchAll(/^(?:import|export)\s(?:[^"';]*\sfrom\s)?"(\.[^"]+)"/gm)) {
+    for (
+      const [, path] of readFileSync(file, "utf8").matchAll(
+        /^(?:import|export)\s(?:[^"';]*\sfrom\s)?"(\.[^"]+)"/gm,
+      )
+    ) {
       files.add(join(dirname(file), path));
     }
   }
@@ -79,4 +118,4 @@ function modulesOf(entry: string): string[] {
 }
 
 const dist = `${root}dist/`;
-const config = `${root}conformance/runtimes/workerd.capnp`;
+const configs = `${root}conformance/runtimes/`;

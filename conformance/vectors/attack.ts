@@ -7,7 +7,7 @@ import { closePayload, concat, encode, type FrameSpec, utf8 } from "../frames/en
 import { closeCodeOf, type Told } from "../frames/oracle.ts";
 import type { Frame } from "../frames/reader.ts";
 import { cut } from "../support/arbitraries.ts";
-import { type Collected, collect } from "../support/collect.ts";
+import { collect, type Collected } from "../support/collect.ts";
 import { freshClient, freshServer, octets, requestOf, upgraded } from "../support/machine.ts";
 
 /** Frames that come on an open connection, and all that must follow from them. */

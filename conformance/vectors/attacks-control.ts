@@ -20,7 +20,9 @@ export const CONTROL: readonly FrameAttack[] = [
     { type: "ping", data: new Uint8Array(125) },
   ], [`pong ${"00".repeat(125)}`]),
   ...failing("K2", "a Close with one octet", "BAD_CLOSE", [{ opcode: 8, payload: fromHex("03") }]),
-  ...BORDERS.filter((code) => !isCloseCode(code)).flatMap((code) => failing("K3", `code ${code}`, "BAD_CLOSE", [close(code, "x")])),
+  ...BORDERS.filter((code) => !isCloseCode(code)).flatMap((code) =>
+    failing("K3", `code ${code}`, "BAD_CLOSE", [close(code, "x")])
+  ),
   ...BORDERS.filter(isCloseCode).flatMap((code) =>
     passing("K4", `code ${code} comes back`, [close(code, "bye")], [heardClose(code, "bye")], [`close ${code}`])
   ),

@@ -1,132 +1,253 @@
-// Row P, as far as it is octets: compressed messages that break RFC 7692 or RFC 1951, and forms that look as if they did. The payloads are
-// written out or made by node:zlib. RFC 7692 §6, §7.2. Next file: attacks-handshake.ts.
-import { constants, deflateRawSync } from "node:zlib";
-import type { DeflateParams } from "../../core/types.ts";
-import { concat, type FrameSpec, fromHex, utf8 } from "../frames/encode.ts";
-import { failing, type FrameAttack, heardText, passing, text } from "./attack.ts";
+// Attacks by compressed messages: rows P. RFC 7692 §6, §7.2. What comes in: nothing. What goes out: data.
+// Next file: attacks-handshake.ts.
+import { deflateRawSync } from "node:zlib";
+import type { DeflateParams, Options } from "../../core/types.ts";
+import { closePayload, concat, type FrameSpec, fromHex, toHex, utf8 } from "../frames/encode.ts";
+import { type Attack, toBoth } from "./vector.ts";
 
 const TAKEOVER: DeflateParams = { serverWindowBits: 15, clientWindowBits: 15, serverTakeover: true, clientTakeover: true };
-const FRESH: DeflateParams = { ...TAKEOVER, serverTakeover: false, clientTakeover: false };
-const NARROW: DeflateParams = { serverWindowBits: 8, clientWindowBits: 8, serverTakeover: true, clientTakeover: true };
+const NO_TAKEOVER: DeflateParams = { ...TAKEOVER, serverTakeover: false, clientTakeover: false };
+const SMALL: DeflateParams = { ...TAKEOVER, serverWindowBits: 9, clientWindowBits: 9 };
+const LIMITED: Options = { limits: { message: 100_000 } };
 
+/** "Hello", its end removed (§7.2.3.1); the same referring to the message before (§7.2.3.2); the same as a final block. */
 const HELLO = fromHex("f2 48 cd c9 c9 07 00");
-/** "Hello" that refers back to a "Hello" before it (RFC 7692 §7.2.3.2). */
 const AGAIN = fromHex("f2 00 11 00 00");
-/** "Hello" as a stream that ends (RFC 7692 §7.2.3.4, without the octet behind it). */
 const FINAL = fromHex("f3 48 cd c9 c9 07 00");
+const TAIL = fromHex("00 00 ff ff");
+const BOMB = concat([deflateRawSync(new Uint8Array(2 << 20)), Uint8Array.of(0)]);
+/** A stored block with 100 octets, and a final one with 200. */
+const STORED = concat([fromHex("00 64 00 9b ff"), new Uint8Array(100)]);
+
 const packed = (payload: Uint8Array, more: Partial<FrameSpec> = {}): FrameSpec => ({ opcode: 1, rsv: 4, payload, ...more });
-const hello = heardText("Hello");
-const with_ = (deflate: DeflateParams, limit = 16 << 20): Pick<FrameAttack, "deflate" | "options"> => ({
-  deflate,
-  options: { limits: { message: limit } },
-});
-const flushed = (data: Uint8Array): Uint8Array => deflateRawSync(data, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
-/** A stored block (RFC 1951 §3.2.4). */
-function stored(data: Uint8Array, final = false): Uint8Array {
-  const size = data.byteLength;
-  return concat([Uint8Array.of(final ? 1 : 0, size, size >> 8, ~size, ~size >> 8), data]);
+const more = (payload: Uint8Array, fin = true): FrameSpec => ({ opcode: 0, fin, payload });
+const plain = (text: string): FrameSpec => ({ opcode: 1, payload: utf8(text) });
+const ping: FrameSpec = { opcode: 9, payload: utf8("p") };
+const pong: FrameSpec = { opcode: 10, payload: utf8("q") };
+
+function both(
+  row: string,
+  name: string,
+  frames: readonly FrameSpec[],
+  events: readonly string[],
+  answer: number | null = null,
+  deflate: DeflateParams = TAKEOVER,
+  options: Options = {},
+): Attack[] {
+  return toBoth(row, name, frames, events, answer, { deflate, options });
+}
+function times(count: number, unit: Uint8Array): Uint8Array {
+  return concat(new Array<Uint8Array>(count).fill(unit));
+}
+function chunks(bytes: Uint8Array, size: number): Uint8Array[] {
+  return Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.slice(i * size, (i + 1) * size));
 }
 
-const BOMB = deflateRawSync(new Uint8Array(2 * 1024 * 1024));
-
-export const DEFLATE: readonly FrameAttack[] = [
-  ...failing("P1", "RSV1 on a continuation", "RESERVED_BIT", [packed(HELLO.subarray(0, 3), { fin: false }), { opcode: 0, rsv: 4 }], {
-    deflate: TAKEOVER,
-  }),
-  ...failing("P1", "RSV1 on a Ping", "RESERVED_BIT", [{ opcode: 9, rsv: 4 }], { deflate: TAKEOVER }),
-  ...failing("P1", "RSV1 that was not agreed on", "RESERVED_BIT", [packed(HELLO)]),
-
-  ...failing("P2", "2 MiB in 2 KB, in one frame", "MESSAGE_TOO_BIG", [packed(BOMB, { opcode: 2 })], with_(TAKEOVER, 100_000)),
-  ...failing("P2", "the same in fragments", "MESSAGE_TOO_BIG", [
-    packed(BOMB.subarray(0, 500), { opcode: 2, fin: false }),
-    { opcode: 0, fin: false, payload: BOMB.subarray(500, 1500) },
-    { opcode: 0, payload: BOMB.subarray(1500) },
-  ], with_(TAKEOVER, 100_000)),
-  ...passing("P2", "as much as the limit", [packed(flushed(utf8("a".repeat(1000))))], [heardText("a".repeat(1000))], [], with_(TAKEOVER, 1000)),
-  ...failing("P2", "one octet more", "MESSAGE_TOO_BIG", [packed(flushed(utf8("a".repeat(1001))))], with_(TAKEOVER, 1000)),
-  // Compressed octets may be an eighth and 1,024 more than the limit, and no more, whatever comes out of them.
-  ...failing("P2", "many compressed octets, seen on the header", "MESSAGE_TOO_BIG", [packed(new Uint8Array(0), { declare: 2150 })], with_(TAKEOVER, 1000)),
-
-  ...passing("P3", "empty stored blocks", [
-    packed(concat([...new Array<Uint8Array>(150).fill(stored(new Uint8Array(0))), HELLO])),
-  ], [hello], [], { deflate: TAKEOVER }),
-  ...passing("P3", "streams that end, one behind the other", [
-    packed(concat([...new Array<Uint8Array>(150).fill(fromHex("03 00")), HELLO])),
-  ], [hello], [], { deflate: TAKEOVER }),
-
-  ...passing("P4", "a final block", [packed(FINAL)], [hello], [], { deflate: TAKEOVER }),
-  ...passing("P4", "a final block and the octet behind it", [packed(concat([FINAL, fromHex("00")]))], [hello], [], { deflate: TAKEOVER }),
-  ...passing("P4", "a final stored block whose end was removed", [packed(fromHex("00 05 00 fa ff 48 65 6c 6c 6f 01"))], [hello], [], {
-    deflate: TAKEOVER,
-  }),
-  // Design section 7 by its letter calls these two cut short. They lose nothing, senders write them, and every peer takes them.
-  ...passing("P4", "the end of the flush left in place", [packed(concat([HELLO, fromHex("00 00 ff ff")]))], [hello], [], {
-    deflate: TAKEOVER,
-  }),
-  ...passing("P4", "no octets at all", [packed(new Uint8Array(0))], [heardText("")], [], { deflate: TAKEOVER }),
-  ...passing("P4", "a single 00", [packed(fromHex("00"))], [heardText("")], [], { deflate: TAKEOVER }),
-  ...passing("P4", "more than 4 KB behind a final block", [
-    packed(concat([FINAL, flushed(utf8("x".repeat(5000)))])),
-  ], [heardText("Hello" + "x".repeat(5000))], [], { deflate: TAKEOVER }),
-  ...passing("P4", "a final block in each message, with a window in common", [packed(FINAL), packed(concat([FINAL, AGAIN])), packed(AGAIN)], [
-    hello,
-    heardText("HelloHello"),
-    hello,
-  ], [], { deflate: TAKEOVER }),
-
-  ...passing("P5", "a stream behind a final block goes on, with the same window", [packed(concat([FINAL, AGAIN]))], [
-    heardText("HelloHello"),
-  ], [], { deflate: FRESH }),
-  ...failing("P5", "no block behind a final block", "BAD_DEFLATE", [packed(concat([FINAL, fromHex("07")]))], { deflate: TAKEOVER }),
-
-  ...failing("P6", "cut short inside of a block", "BAD_DEFLATE", [packed(HELLO.subarray(0, 4))], { deflate: TAKEOVER }),
-  ...failing("P6", "a stored block that is cut short", "BAD_DEFLATE", [packed(fromHex("00 05 00 fa ff 48 65"))], { deflate: TAKEOVER }),
-  ...failing("P6", "cut short, with an empty last fragment", "BAD_DEFLATE", [
-    packed(HELLO.subarray(0, 4), { fin: false }),
-    { opcode: 0 },
-  ], { deflate: TAKEOVER }),
-
-  ...failing("P7", "a block of the reserved type", "BAD_DEFLATE", [packed(fromHex("06"))], { deflate: TAKEOVER }),
-  ...failing("P7", "a stored block with a wrong complement", "BAD_DEFLATE", [packed(fromHex("00 05 00 00 00 48"))], { deflate: TAKEOVER }),
-  ...failing("P7", "code lengths that no code has", "BAD_DEFLATE", [packed(fromHex("04 00 fe ff"))], { deflate: TAKEOVER }),
-  ...failing("P7", "a distance before the first octet", "BAD_DEFLATE", [packed(AGAIN)], { deflate: TAKEOVER }),
-  ...failing("P7", "a distance beyond the window that was agreed on", "BAD_DEFLATE", [
-    { ...packed(flushed(noise(1000))), opcode: 2 },
-    { ...packed(farBack(noise(1000))), opcode: 2 },
-  ], {
-    deflate: NARROW,
-    told: [{ type: "binary", data: noise(1000) }, { type: "fault", code: "BAD_DEFLATE", closeCode: 1007 }],
-  }),
-
-  ...passing("P8", "a reference into the message before, with context takeover", [packed(HELLO), packed(AGAIN)], [hello, hello], [], {
-    deflate: TAKEOVER,
-  }),
-  ...failing("P8", "the same without", "BAD_DEFLATE", [packed(HELLO), packed(AGAIN)], {
-    deflate: FRESH,
-    told: [hello, { type: "fault", code: "BAD_DEFLATE", closeCode: 1007 }],
-  }),
-  ...passing(
-    "P9",
-    "a Ping, a Pong and a plain message between compressed ones",
-    [packed(HELLO), { opcode: 9, payload: utf8("p") }, { opcode: 10 }, text("plain"), packed(AGAIN)],
-    [hello, { type: "ping", data: utf8("p") }, { type: "pong", data: utf8("") }, heardText("plain"), hello],
-    ["pong 70"],
-    { deflate: TAKEOVER },
-  ),
-  ...passing(
-    "P9",
-    "a Ping between the fragments of a compressed message",
-    [packed(HELLO.subarray(0, 3), { fin: false }), { opcode: 9 }, { opcode: 0, payload: HELLO.subarray(3) }],
-    [{ type: "ping", data: utf8("") }, hello],
-    ["pong"],
-    { deflate: TAKEOVER },
-  ),
+const GARBAGE: readonly (readonly [name: string, octets: Uint8Array])[] = [
+  ["a block of the reserved type", fromHex("06 00")],
+  ["a stored block whose lengths contradict each other", fromHex("00 05 00 00 00 48 65 6c 6c 6f")],
+  ["too many code lengths", fromHex("fc ff ff ff ff ff")],
+  ["code lengths that are over-subscribed", fromHex("04 00 fe ff")],
+  ["a repeat without a length before it", fromHex("04 00 24 e9 ff ff")],
+  ["a distance behind the beginning", fromHex("02 02 00")],
+  ["text that was not compressed", utf8("Hello, world: this is no DEFLATE at all")],
 ];
 
-function noise(size: number): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from({ length: size }, (_, i) => Math.imul(i + 1, 2654435761) >>> 24);
+export const DEFLATE: readonly Attack[] = [
+  // P1: RSV1 stands on the first frame of a data message, and only if it means something (RFC 7692 §6)
+  ...both("P1", "RSV1 on a continuation", [packed(HELLO.slice(0, 3), { fin: false }), packed(HELLO.slice(3), { opcode: 0 })], [
+    "fault RESERVED_BIT",
+  ], 1002),
+  ...both(
+    "P1",
+    "RSV1 on the continuation of a plain message",
+    [
+      { opcode: 1, fin: false, payload: utf8("a") },
+      packed(HELLO, { opcode: 0 }),
+    ],
+    ["fault RESERVED_BIT"],
+    1002,
+  ),
+  ...[8, 9, 10].flatMap((opcode) =>
+    both("P1", `RSV1 on opcode ${opcode}`, [packed(HELLO), { opcode, rsv: 4 }], ["text Hello", "fault RESERVED_BIT"], 1002)
+  ),
+  ...[5, 6, 2, 1].flatMap((rsv) =>
+    both("P1", `reserved bits ${rsv} where RSV1 was agreed on`, [packed(HELLO, { rsv })], ["fault RESERVED_BIT"], 1002)
+  ),
+  ...toBoth("P1", "RSV1 that was not agreed on", [packed(HELLO)], ["fault RESERVED_BIT"], 1002),
+
+  // P2: the limit holds while the bomb expands
+  ...[TAKEOVER, NO_TAKEOVER].flatMap((deflate) => [
+    ...both("P2", "2 MiB of zeros", [packed(BOMB, { opcode: 2 })], ["fault MESSAGE_TOO_BIG"], 1009, deflate, LIMITED),
+    ...both(
+      "P2",
+      "2 MiB of zeros in fragments of 50 octets, the last one missing",
+      chunks(BOMB, 50).map((payload, i) => i === 0 ? packed(payload, { opcode: 2, fin: false }) : more(payload, false)),
+      ["fault MESSAGE_TOO_BIG"],
+      1009,
+      deflate,
+      LIMITED,
+    ),
+  ]),
+  ...both("P2", "a message of the limit", [packed(HELLO), packed(HELLO)], ["text Hello", "text Hello"], null, TAKEOVER, {
+    limits: { message: 5 },
+  }),
+  ...both("P2", "a message above the limit", [packed(HELLO)], ["fault MESSAGE_TOO_BIG"], 1009, TAKEOVER, {
+    limits: { message: 4 },
+  }),
+
+  // P3: much input that makes no output; the compressed octets count too: limit + limit/8 + 1,024
+  ...both("P3", "10,000 empty stored blocks", [packed(concat([times(10_000, fromHex("00 00 00 ff ff")), fromHex("00")]))], [
+    "text ",
+  ]),
+  ...both("P3", "10,000 streams that end", [packed(concat([times(10_000, fromHex("03 00")), fromHex("00")]))], ["text "]),
+  ...both(
+    "P3",
+    "empty stored blocks that are more than the limit lets through, on the header",
+    [packed(new Uint8Array(0), { declare: 100_000 + 12_500 + 1024 + 1 })],
+    ["fault MESSAGE_TOO_BIG"],
+    1009,
+    TAKEOVER,
+    LIMITED,
+  ),
+
+  // P4: the ends that §7.2.3.4 and §7.2.3.6 allow, and those that real peers write
+  ...[TAKEOVER, NO_TAKEOVER].flatMap((deflate) => {
+    const twice = (name: string, payload: Uint8Array, text: string): Attack[] =>
+      both("P4", name, [packed(payload), packed(payload)], [`text ${text}`, `text ${text}`], null, deflate);
+    return [
+      ...twice("a final block", FINAL, "Hello"),
+      ...twice("a final block and an empty one", concat([FINAL, fromHex("00")]), "Hello"),
+      ...twice("the end left in place", concat([HELLO, TAIL]), "Hello"),
+      ...twice("no octets", new Uint8Array(0), ""),
+      ...twice("a single 00", fromHex("00"), ""),
+    ];
+  }),
+  ...both("P4", "a final block behind more than 4 KiB", [packed(deflateRawSync("sansws".repeat(2000)))], [
+    `text ${"sansws".repeat(2000)}`,
+  ]),
+  ...both("P4", "an empty last fragment", [packed(HELLO, { fin: false }), more(new Uint8Array(0))], ["text Hello"]),
+
+  // P5: octets behind a final block go on with the same window; what is no block is corrupt
+  ...both("P5", "a stream behind a final block", [packed(concat([FINAL, HELLO]))], ["text HelloHello"]),
+  ...both("P5", "a reference over a final block", [packed(concat([FINAL, AGAIN]))], ["text HelloHello"]),
+  ...both(
+    "P5",
+    "a reference over a final block, without takeover",
+    [packed(concat([FINAL, AGAIN]))],
+    ["text HelloHello"],
+    null,
+    NO_TAKEOVER,
+  ),
+  ...both("P5", "a reference over a final block to the message before", [packed(FINAL), packed(AGAIN)], [
+    "text Hello",
+    "text Hello",
+  ]),
+  ...both("P5", "garbage behind a final block", [packed(concat([FINAL, utf8("garbage")]))], ["fault BAD_DEFLATE"], 1007),
+  ...both("P5", "garbage behind a final block, in another fragment", [packed(FINAL, { fin: false }), more(utf8("garbage"))], [
+    "fault BAD_DEFLATE",
+  ], 1007),
+
+  // P6: cut short inside of a block
+  ...Array.from({ length: HELLO.length - 2 }, (_, i) => i + 1).flatMap((size) =>
+    both("P6", `a message cut behind ${size} octets`, [packed(HELLO.slice(0, size))], ["fault BAD_DEFLATE"], 1007)
+  ),
+  ...[1, 4, 5, 54, STORED.length - 1].flatMap((size) =>
+    both(
+      "P6",
+      `a stored block cut behind ${size} octets`,
+      [packed(STORED.slice(0, size), { opcode: 2 })],
+      ["fault BAD_DEFLATE"],
+      1007,
+    )
+  ),
+  ...both(
+    "P6",
+    "a message cut behind a fragment",
+    [
+      packed(HELLO),
+      packed(HELLO.slice(0, 4), { fin: false }),
+      ping,
+      more(new Uint8Array(0)),
+    ],
+    ["text Hello", "ping 70", "fault BAD_DEFLATE"],
+    1007,
+  ),
+
+  // P7
+  ...GARBAGE.flatMap(([name, octets]) =>
+    both("P7", name, [packed(HELLO), packed(octets, { opcode: 2 })], ["text Hello", "fault BAD_DEFLATE"], 1007, NO_TAKEOVER)
+  ),
+  // Inside of one run zlib does not hold a distance against a window below 32 KiB; behind it, it does.
+  ...both(
+    "P7",
+    "a distance beyond the window agreed on",
+    [
+      packed(concat([STORED, STORED, STORED, STORED, STORED, STORED, fromHex("00")]), { opcode: 2 }),
+      packed(farBack(), { opcode: 2 }),
+    ],
+    [`binary ${"00".repeat(600)}`, "fault BAD_DEFLATE"],
+    1007,
+    SMALL,
+  ),
+
+  // P8, P9: contexts
+  ...both("P8", "a reference to the message before, with takeover", [packed(HELLO), packed(AGAIN)], ["text Hello", "text Hello"]),
+  ...both(
+    "P8",
+    "a reference to the message before, without",
+    [packed(HELLO), packed(AGAIN)],
+    ["text Hello", "fault BAD_DEFLATE"],
+    1007,
+    NO_TAKEOVER,
+  ),
+  ...both(
+    "P9",
+    "control frames and plain messages between compressed ones",
+    [
+      packed(HELLO),
+      ping,
+      plain("plain"),
+      pong,
+      packed(AGAIN.slice(0, 2), { fin: false }),
+      ping,
+      more(AGAIN.slice(2)),
+      packed(HELLO),
+    ],
+    ["text Hello", "ping 70", "text plain", "pong 71", "ping 70", "text Hello", "text Hello"],
+  ),
+  ...both(
+    "P9",
+    "a Close inside of a compressed message",
+    [
+      packed(HELLO.slice(0, 4), { fin: false }),
+      { opcode: 8, payload: closePayload(1001) },
+    ],
+    ["close 1001"],
+    1001,
+  ),
+  ...both("P9", "invalid text in a compressed message", [packed(concat([fromHex("00 02 00 fd ff c3 28"), fromHex("00")]))], [
+    "fault BAD_UTF8",
+  ], 1007),
+  ...both("P9", "octets that are all different", [packed(deflateRawSync(every()), { opcode: 2 })], [
+    `binary ${toHex(every()).replaceAll(" ", "")}`,
+  ]),
+];
+
+/**
+ * What a compressor with a larger window makes of 3 octets from 600 back: a block with fixed codes (RFC 1951 §3.2.6), a length of 3
+ * (0000001), a distance of 513 to 768 (18: 10010, and 8 bits: 87), the end of the block, an empty stored block without its end.
+ */
+function farBack(): Uint8Array {
+  return fromBits("0 10 0000001 10010 " + "11101010" + " 0000000 0 00");
 }
-/** The same octets again, by a reference that only a window of 32 KiB reaches. */
-function farBack(data: Uint8Array): Uint8Array {
-  return deflateRawSync(data, { dictionary: data, finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
+/** Bits in the order in which they stand in the stream; the rest of the last octet is 0. */
+function fromBits(bits: string): Uint8Array {
+  const digits = bits.replaceAll(" ", "");
+  const octets = new Uint8Array(Math.ceil(digits.length / 8));
+  Array.from(digits).forEach((digit, i) => octets[i >> 3] |= Number(digit) << (i & 7));
+  return octets;
+}
+function every(): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, i) => i);
 }

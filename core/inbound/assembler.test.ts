@@ -91,8 +91,9 @@ describe("Assembler", () => {
   });
   it("copies a large piece at once where it is most of the message, and the rest behind it", () => {
     const assembler = new Assembler();
-    expect(arraysMade(() => assembler.append(new Uint8Array(8000), 0, 8000, 100))).toEqual([8100]);
-    expect(arraysMade(() => assembler.append(new Uint8Array(100), 0, 100, 0))).toEqual([]);
+    const [first, rest] = [new Uint8Array(8000), new Uint8Array(100)];
+    expect(arraysMade(() => assembler.append(first, 0, 8000, 100))).toEqual([8100]);
+    expect(arraysMade(() => assembler.append(rest, 0, 100, 0))).toEqual([]);
     expect(assembler.take().buffer.byteLength).toBe(8100);
   });
   it("does not keep a piece that fills too little of its buffer", () => {

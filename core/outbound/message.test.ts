@@ -64,7 +64,7 @@ describe("queueBytes and queueText", () => {
     expect(buffers((queue) => bytes(queue, NONE, given, {}))).not.toContain(given.buffer);
     expect(buffers((queue) => bytes(queue, NONE, given.subarray(1), { give: true }))).not.toContain(given.buffer);
     const masks = { next: () => 1 };
-    expect(buffers((queue) => queueBytes(queue, NONE, "binary", given, 0, 65_536, true, undefined, true, masks, null))).not
+    expect(buffers((queue) => queueBytes(queue, NONE, "binary", given, 0, 65_536, { give: true }, masks, null))).not
       .toContain(given.buffer);
   });
 });
@@ -142,7 +142,17 @@ interface Wishes {
 function bytes(queue: Queue, unfinished: number, data: string | Uint8Array, wishes: Wishes = {}): number {
   const { kind = "binary", last = true, compress, give = false, deflation = null } = wishes;
   const octets = typeof data === "string" ? utf8(data) : data;
-  return queueBytes(queue, unfinished, kind, octets, 0, octets.length, last, compress, give, null, deflation);
+  return queueBytes(
+    queue,
+    unfinished,
+    kind,
+    octets,
+    0,
+    octets.length,
+    { last, give, ...(compress === undefined ? {} : { compress }) },
+    null,
+    deflation,
+  );
 }
 function deflationOf(threshold: number, bits = 15): Deflation {
   return new Deflation(deflaters(zlib, bits, 1), bits, false, threshold);

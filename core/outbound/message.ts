@@ -1,7 +1,7 @@
 // What comes in: a message or a fragment of one. What goes out: its frame in the queue, compressed where that was agreed and pays.
 // What is remembered between fragments is one number. RFC 6455 §5.4, RFC 7692 §6.1. Next file: queue.ts.
 import { UsageError } from "../errors.ts";
-import type { Kind } from "../types.ts";
+import type { Kind, SendOptions } from "../types.ts";
 import { BINARY, CONTINUATION, FIN, RSV1, TEXT } from "../wire/frame.ts";
 import type { TextCodec } from "../wire/text.ts";
 import type { Deflation } from "../deflate/deflation.ts";
@@ -36,7 +36,7 @@ export function queueText(
   return last ? NONE : TEXT;
 }
 
-/** Appends bytes[from, to). `compress`: what the caller wishes; the first frame of a message decides. `give`: refer to the bytes, if they are many. */
+/** Appends bytes[from, to). The first frame of a message decides whether it is compressed; many bytes that are given are referred to. */
 export function queueBytes(
   queue: Queue,
   unfinished: Unfinished,
@@ -44,9 +44,7 @@ export function queueBytes(
   bytes: Uint8Array,
   from: number,
   to: number,
-  last: boolean,
-  compress: boolean | undefined,
-  give: boolean,
+  { last = true, compress, give = false }: SendOptions,
   masks: Masks | null,
   deflation: Deflation | null,
 ): Unfinished {

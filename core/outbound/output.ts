@@ -13,6 +13,8 @@ export class Output {
   #pongs: Bytes[] | null = null;
   #pings: Bytes[] | null = null;
   #watched = false;
+  /** The last chunk was the lane's, in front of others. */
+  #overtook = false;
   /** Frames in the lane, and octets of their payloads. */
   #frames = 0;
   #octets = 0;
@@ -48,7 +50,12 @@ export class Output {
     this.#pongs = null;
   }
   peek(masks: Masks | null): Uint8Array | null {
-    if ((this.#pongs !== null || this.#pings !== null) && this.queue.interruptible) this.queue.prepend(() => this.settle(masks));
+    // Every other chunk is the queue's, or a flood of pings would keep data and Close waiting for ever.
+    const queued = this.queue.length > 0;
+    if (this.queue.interruptible && !(this.#overtook && queued)) {
+      this.#overtook = queued && this.#frames > 0;
+      if (this.#frames > 0) this.queue.prepend(() => this.settle(masks));
+    } else if (this.queue.peeked === 0) this.#overtook = false;
     return this.queue.peek();
   }
   get empty(): boolean {

@@ -30,6 +30,11 @@ export function closePayload(code: number | undefined, reason: string | undefine
   return payload;
 }
 
+/** A code alone. */
+export function twoOctets(code: number): Bytes {
+  return new Uint8Array([code >>> 8, code]);
+}
+
 /** The payload for a fault of ours: the sentence is cut at a code point so that it fits. */
 export function faultPayload(code: number, sentence: string, text: TextCodec): Bytes {
   const reason = text.encode(sentence);
