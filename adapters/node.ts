@@ -136,14 +136,16 @@ export class NodeTransport implements Transport, Peer {
   }
   write(chunk: Uint8Array): number {
     const stream = this.#stream;
+    if (stream.encrypted === true) {
+      this.#flush(chunk, chunk.byteLength); // Deno's TLS refuses an empty write
+      return 0;
+    }
     // A stream that is not net's may keep what it has taken, so it is given a copy.
     const isNet = stream instanceof NetSocket;
     stream.write(isNet ? chunk : chunk.slice());
     if (!isNet || stream.writableLength === 0) return chunk.byteLength;
     // libuv still reads the memory. An empty write tells when it has finished; a callback for each write costs more (measured).
-    stream.write(NOTHING, (error) => {
-      if (error == null) stream[DRIVER]!.wrote(chunk.byteLength);
-    });
+    this.#flush(NOTHING, chunk.byteLength);
     return 0;
   }
   end(): void {
@@ -164,6 +166,14 @@ export class NodeTransport implements Transport, Peer {
   }
   resume(): void {
     this.#stream.resume();
+  }
+
+  /** A write that tells when it has finished, and with it so many octets. */
+  #flush(chunk: Uint8Array, octets: number): void {
+    const stream = this.#stream;
+    stream.write(chunk, (error) => {
+      if (error == null) stream[DRIVER]!.wrote(octets);
+    });
   }
 }
 

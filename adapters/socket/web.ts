@@ -43,3 +43,5 @@ async function idle(run: () => void): Promise<void> {
 const HOPS = 8;
 const SMALL = 4_096;
 const LARGE = 65_536;
+
+declare const crypto: { getRandomValues(into: Uint8Array<ArrayBuffer>): unknown };

@@ -44,9 +44,7 @@ export function binaryOf(runtime: Runtime): string {
 
 function within(folder: string, name: RegExp, rest: string): string | null {
   if (!existsSync(folder)) return null;
-  return readdirSync(folder).filter((entry) => name.test(entry)).map((entry) =>
-    folder + entry + rest
-  ).find(existsSync) ?? null;
+  return readdirSync(folder).filter((entry) => name.test(entry)).map((entry) => folder + entry + rest).find(existsSync) ?? null;
 }
 
 const modules = `${root}conformance/runtimes/node_modules/`;

@@ -1,11 +1,7 @@
 // What a client of the Autobahn Testsuite's server does, on any runtime. In: a way to open a path of the server, the name of an agent. Out: all
 // cases run under that name, then the reports written. The protocol is three paths: /getCaseCount answers with a number,
 // /runCase?case=N&agent=A wants everything echoed, /updateReports?agent=A ends when the reports are there. Next file: client.ts.
-import {
-  type ConnectOptions,
-  type Socket,
-  WebSocketError,
-} from "../../adapters/adapter.ts";
+import { type ConnectOptions, type Socket, WebSocketError } from "../../adapters/adapter.ts";
 
 /** Rejects if the server cannot be reached, and not because of any case. */
 export async function runCases(

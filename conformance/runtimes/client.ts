@@ -9,8 +9,7 @@ import { runCases } from "./cases.ts";
 import { elsewhere } from "./elsewhere.ts";
 import { clientInWorkerd } from "./workerd.ts";
 
-const usage =
-  "usage: npm run client -- --runtime node|deno|bun|cloudflare --url URL --agent NAME [--ca F]";
+const usage = "usage: npm run client -- --runtime node|deno|bun|cloudflare --url URL --agent NAME [--ca F]";
 
 /** Runs every case; resolves to the exit code. */
 export async function main(args: string[]): Promise<number> {

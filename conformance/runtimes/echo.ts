@@ -11,8 +11,7 @@ import { adapterOf } from "./adapter-of.ts";
 import { elsewhere } from "./elsewhere.ts";
 import { echoInWorkerd } from "./workerd.ts";
 
-const usage =
-  "usage: npm run echo -- --runtime node|deno|bun|cloudflare --port N [--tls [--key F --cert F]] " +
+const usage = "usage: npm run echo -- --runtime node|deno|bun|cloudflare --port N [--tls [--key F --cert F]] " +
   "[--max-message BYTES] [--no-deflate]";
 
 /** Serves until a signal comes; resolves to the exit code. */

@@ -5,14 +5,7 @@ import { connect as dialTcp } from "node:net";
 import { tmpdir } from "node:os";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import type {
-  Closed,
-  Handler,
-  ServeOptions,
-  Server,
-  Socket,
-  WebSocketError,
-} from "../../adapters/adapter.ts";
+import type { Closed, Handler, ServeOptions, Server, Socket, WebSocketError } from "../../adapters/adapter.ts";
 import { certificate, foreign, key } from "../support/certificate.ts";
 import { type Adapter, adapterOf, type SocketRuntime } from "./adapter-of.ts";
 
@@ -39,8 +32,7 @@ export async function smoke({ serve, connect }: Adapter): Promise<unknown> {
   const echo: Handler<any> = async (socket) => {
     for await (const message of socket) await socket.send(message);
   };
-  const code = async (connecting: Promise<Socket>): Promise<string> =>
-    connecting.then(() => "no error", (error) => error.code);
+  const code = async (connecting: Promise<Socket>): Promise<string> => connecting.then(() => "no error", (error) => error.code);
   const found: Record<string, unknown> = {};
 
   const server: Server = await serve(at, echo);
@@ -153,9 +145,7 @@ export async function smoke({ serve, connect }: Adapter): Promise<unknown> {
     (await last, server.sockets.size),
   ];
   await Promise.all(
-    [secure, misnamed, silent, watched].map((server) =>
-      server.close({ deadline: 0 })
-    ),
+    [secure, misnamed, silent, watched].map((server) => server.close({ deadline: 0 })),
   );
   return found;
 }
@@ -170,8 +160,7 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
 }
 
-const UPGRADE =
-  "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n" +
+const UPGRADE = "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n" +
   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

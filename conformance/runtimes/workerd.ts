@@ -90,9 +90,7 @@ function configure(
   writeFileSync(
     `${folder}made.capnp`,
     `@0xb3a1f7c2d4e58691;\nusing Workerd = import "/workerd/workerd.capnp";\n` +
-      `const key :Text = ${JSON.stringify(key)};\nconst certificate :Text = ${
-        JSON.stringify(certificate)
-      };\n` +
+      `const key :Text = ${JSON.stringify(key)};\nconst certificate :Text = ${JSON.stringify(certificate)};\n` +
       `const authorities :List(Text) = ${JSON.stringify(authorities)};\n` +
       `const modules :List(Workerd.Worker.Module) = [\n${modules.join("")}];\n`,
   );

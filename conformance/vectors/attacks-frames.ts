@@ -60,7 +60,18 @@ export const FRAMES: readonly Attack[] = [
         : { ...attack, events: ["text hi", "fault BAD_MASK"], answer: 1002 }
     ),
 
+  {
+    row: "F1",
+    name: "two octets are enough to see it",
+    role: "server",
+    input: fromHex("81 05"),
+    events: ["fault BAD_MASK"],
+    answer: 1002,
+  },
+
   // F2, F3: what is reserved (§5.2)
+  ...toBoth("F2", "one octet is enough to see it", [text("")], ["fault RESERVED_BIT"], 1002)
+    .map((attack): Attack => ({ ...attack, input: fromHex("91") })),
   ...[1, 2, 3, 4, 5, 6, 7].flatMap((rsv) =>
     toBoth("F2", `reserved bits ${rsv}`, [text("hi", { rsv })], ["fault RESERVED_BIT"], 1002)
   ),
@@ -96,6 +107,10 @@ export const FRAMES: readonly Attack[] = [
   ...toBoth("F6", "length 2^53 of a last fragment", [text("a", { fin: false }), { opcode: 0, declare: 2n ** 53n }], [
     "fault MESSAGE_TOO_BIG",
   ], 1009),
+
+  ...toBoth("F6", "4 GiB that are allowed, and do not come", [{ opcode: 2, declare: 2n ** 32n }], [], null, {
+    options: { limits: { message: Infinity } },
+  }),
 
   // F7: limits to the octet; a new message counts anew
   ...toBoth("F7", "messages of the limit", [text("12345678"), text("12345678")], ["text 12345678", "text 12345678"], null, {
@@ -184,6 +199,9 @@ export const MESSAGES: readonly Attack[] = [
     "fault BAD_FRAGMENT",
   ], 1002),
 
+  ...toBoth("M1", "one octet is enough to see it", [text("")], ["fault BAD_FRAGMENT"], 1002)
+    .map((attack): Attack => ({ ...attack, input: fromHex("80") })),
+
   // M2, M3
   ...toBoth("M2", "Pings and Pongs between fragments", [
     text("a", { fin: false }),
@@ -201,6 +219,17 @@ export const MESSAGES: readonly Attack[] = [
   ...toBoth("M3", "three empty fragments of text", [text("", { fin: false }), more("", false), more("")], ["text "]),
   ...toBoth("M3", "three empty fragments of binary", [binary(0, { fin: false }), more("", false), more("")], ["binary"]),
   ...toBoth("M3", "empty fragments around another", [text("", { fin: false }), more("a", false), more("")], ["text a"]),
+
+  ...toBoth(
+    "M5",
+    "empty fragments count",
+    [text("", { fin: false }), ...new Array<FrameSpec>(20).fill(more("", false))],
+    [
+      "fault TOO_MANY_FRAGMENTS",
+    ],
+    1008,
+    { options: { limits: { fragments: 20 } } },
+  ),
 
   // M6, M7: as soon as the octet is there, in a fragment and in a frame that is not complete (§8.1, Autobahn 6.4)
   ...VALID.flatMap((data) => toBoth("M6", `the valid text ${JSON.stringify(data)}`, [text(data)], [`text ${data}`])),

@@ -1,52 +1,49 @@
-// Octets that the core once read wrongly. A failing law prints its counterexample in this form: paste it, and say what was wrong.
-// Next file: regressions.test.ts, which shows them to the core and to the oracle.
-import type { Bytes, DeflateParams, Limits, Role } from "../../core/types.ts";
+// Octets that once showed a bug, each with what must come of them. What comes in: nothing. What goes out: data; empty is the best there
+// can be said of it. A law that fails prints its counterexample in this form (support/law.ts). Next file: played.ts.
+import type { DeflateParams } from "../../core/types.ts";
 import { fromHex } from "../frames/encode.ts";
-
-export interface Regression {
-  /** What was wrong. */
-  readonly name: string;
-  readonly role: Role;
-  readonly deflate: DeflateParams | null;
-  readonly limits?: Partial<Limits>;
-  readonly bytes: Bytes;
-}
+import type { Attack } from "./vector.ts";
 
 const TAKEOVER: DeflateParams = { serverWindowBits: 15, clientWindowBits: 15, serverTakeover: true, clientTakeover: true };
-const FRESH: DeflateParams = { serverWindowBits: 15, clientWindowBits: 15, serverTakeover: false, clientTakeover: false };
+const ZEROS = `binary ${"00".repeat(123)}`;
 
-export const REGRESSIONS: readonly Regression[] = [
+export const REGRESSIONS: readonly Attack[] = [
   {
+    row: "P4",
     name: "a final block that ends with the message was taken for one that is cut short",
     role: "server",
     deflate: TAKEOVER,
-    bytes: fromHex("c2 86 00000000 63 60 18 30 00 00"),
+    input: fromHex("c2 86 00000000 63 60 18 30 00 00"),
+    events: [ZEROS],
+    answer: null,
   },
   {
-    name: "the same message twice: the stream behind the first one's final block needs its window",
+    row: "P4",
+    name: "and the stream behind it, in the next message, needs the window of the first",
     role: "server",
     deflate: TAKEOVER,
-    bytes: fromHex("c2 86 00000000 63 60 18 30 00 00 c2 86 00000000 63 60 18 30 00 00"),
+    input: fromHex("c2 86 00000000 63 60 18 30 00 00 c2 86 00000000 63 60 18 30 00 00"),
+    events: [ZEROS, ZEROS],
+    answer: null,
   },
   {
-    name: "what the inflater had no room for was reported only when more octets came",
-    role: "client",
-    deflate: FRESH,
-    bytes: fromHex(
-      "42 00 80 45 ecc7d114c0200000c010861042084308218410420821841042184208218ca3f7eefe2ed49d571a4f3be57b67ecc1dd",
-    ),
-  },
-  {
-    name: "of a message one octet beyond the limit and corrupt behind it, either may be found first",
-    role: "client",
-    deflate: TAKEOVER,
-    limits: { message: 6 },
-    bytes: fromHex("c2 0b 62 60 00 00 03 00 01 00 00 ff ff 01"),
-  },
-  {
+    row: "P4",
     name: "a compressed message without octets was taken for one that is cut short",
     role: "client",
-    deflate: FRESH,
-    bytes: fromHex("c1 00"),
+    deflate: TAKEOVER,
+    input: fromHex("c1 00"),
+    events: ["text "],
+    answer: null,
+  },
+  {
+    row: "P2",
+    name: "what the inflater had no room for was reported as a piece only when more octets came",
+    role: "client",
+    deflate: TAKEOVER,
+    input: fromHex(
+      "42 00 80 45 ecc7d114c0200000c010861042084308218410420821841042184208218ca3f7eefe2ed49d571a4f3be57b67ecc1dd",
+    ),
+    events: [],
+    answer: null,
   },
 ];

@@ -1,244 +1,22 @@
-// The rows of the checklist that are no string of octets: time, floods, memory, and callers who are wrong. Each test names its row.
-// RFC 6455 §4.1, §5.5, §7.1, §10.4. Next file: regressions.ts.
+// The rows of the checklist for open connections that are no string of octets: floods, memory, time, and callers who are wrong. Each test
+// names its row. RFC 6455 §5.5, §7.1, §10.4. Next file: regressions.ts.
 import { deflateRawSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { zlib } from "../../adapters/zlib.ts";
-import { clientConnection, serverConnection, upgradedConnection, UsageError } from "../../core/index.ts";
-import type { Connection, Event, Limits, Refusal, ServerConnection } from "../../core/types.ts";
+import { serverConnection, upgradedConnection } from "../../core/index.ts";
+import type { Connection, DeflateParams, Event, Limits } from "../../core/types.ts";
 import { concat, encode, utf8 } from "../frames/encode.ts";
 import { readFrames } from "../frames/reader.ts";
 import { agreementOf } from "../support/arbitraries.ts";
 import { collect } from "../support/collect.ts";
 import { PATIENCE } from "../support/law.ts";
-import { freshClient, freshServer, octets, requestOf, requestText, responseText, upgraded } from "../support/machine.ts";
+import { upgraded } from "../support/machine.ts";
 import { pair } from "../support/pair.ts";
 import { retainedBy } from "../support/steps.ts";
-import { seededRandom } from "../support/virtual.ts";
-import { KEY, sent, text, written } from "./attack.ts";
+import { asText, code, events, output, text, types, words, written } from "./looking.ts";
+import { framesTo, MASK } from "./vector.ts";
 
-const TAKEOVER = { serverWindowBits: 15, clientWindowBits: 15, serverTakeover: true, clientTakeover: true };
-
-function events(machine: Connection): Event[] {
-  const polled: Event[] = [];
-  for (let event = machine.poll(); event !== null; event = machine.poll()) polled.push(event);
-  return polled;
-}
-function types(machine: Connection): string[] {
-  return events(machine).map((event) => event.type === "fault" ? event.fault.code : event.type);
-}
-/** Takes all output. */
-function output(machine: Connection): Uint8Array {
-  const pieces: Uint8Array[] = [];
-  for (let out = machine.peekOutput(); out !== null; out = machine.peekOutput()) {
-    pieces.push(new Uint8Array(out));
-    machine.consumeOutput(out.byteLength);
-  }
-  return concat(pieces);
-}
-function words(machine: Connection): string[] {
-  return readFrames(output(machine)).frames.map(written);
-}
-function asText(bytes: Uint8Array): string {
-  return new TextDecoder("latin1").decode(bytes);
-}
-function open(role: "server" | "client" = "server", options = {}): Connection {
-  const machine = upgraded(role, null, options);
-  machine.poll();
-  return machine;
-}
-/** A server whose request waits for its answer. */
-function asked(options = {}): ServerConnection {
-  const server = freshServer(options);
-  server.receive(octets(requestText(["Sec-WebSocket-Protocol: chat"])), 0);
-  expect(types(server)).toEqual(["request"]);
-  return server;
-}
-function code(run: () => unknown): string {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof UsageError) return error.code;
-    throw error;
-  }
-  return "nothing thrown";
-}
-
-describe("opening handshake of a server", () => {
-  it("H1: a head that never ends is cut at the deadline, which octets do not move: 408", () => {
-    const server = freshServer({ timers: { handshake: 1000 } });
-    expect(server.nextTimeout(0)).toBe(1000);
-    const request = octets(requestText());
-    for (let now = 0; now < 990; now += 10) {
-      server.receive(request.slice(now / 10, now / 10 + 1), now);
-      expect(types(server)).toEqual([]);
-      expect(server.nextTimeout(now)).toBe(1000);
-    }
-    server.handleTimeout(1000);
-    expect(types(server)).toEqual(["HANDSHAKE_TIMEOUT"]);
-    expect(asText(output(server))).toMatch(/^HTTP\/1\.1 408 /);
-    expect(server.transport).toBe("end");
-  });
-
-  it("H1: an application that never answers is cut too: 503", () => {
-    const server = asked({ timers: { handshake: 1000 } });
-    server.nextTimeout(0);
-    server.handleTimeout(1000);
-    expect(types(server)).toEqual(["HANDSHAKE_TIMEOUT"]);
-    expect(asText(output(server))).toMatch(/^HTTP\/1\.1 503 /);
-    expect(server.accept()).toBe(false);
-  });
-
-  it("H17: the origin is reported as it came, and decides nothing", () => {
-    for (
-      const [line, origin] of [["Origin: https://good.evil", "https://good.evil"], ["Origin: null", "null"], [
-        "X: y",
-        null,
-      ]] as const
-    ) {
-      const server = freshServer();
-      server.receive(octets(requestText([line])), 0);
-      expect(server.poll()).toMatchObject({ type: "request", request: { origin } });
-    }
-    const twice = freshServer();
-    twice.receive(octets(requestText(["Origin: a", "Origin: b"])), 0);
-    expect(types(twice)).toEqual(["BAD_REQUEST"]);
-  });
-
-  it("H18: CR, LF and NUL in an answer throw before any octet leaves", () => {
-    const bad: Refusal[] = ["\r\nX: y", "\n", "\r", "\0"].flatMap((text) => [
-      { status: 403, headers: [["X", text]] },
-      { status: 403, headers: [[`X${text}`, "y"]] },
-      { status: 403, headers: [["Content-Type", `text/plain${text}`]] },
-    ]);
-    for (const refusal of [...bad, { status: 200 }, { status: 101 }, { status: 600 }, { status: NaN }]) {
-      const server = asked();
-      expect(code(() => server.reject(refusal))).toBe("BAD_ARGUMENT");
-      expect(server.peekOutput()).toBe(null);
-      expect(server.accept()).toBe(true);
-    }
-    for (
-      const answer of [{ protocol: "other" }, { protocol: "chat\r\n" }, { headers: [["X", "a\r\nb"]] as const }, {
-        headers: [["Upgrade", "x"]] as const,
-      }]
-    ) {
-      const server = asked();
-      expect(code(() => server.accept(answer))).toBe("BAD_ARGUMENT");
-      expect(server.peekOutput()).toBe(null);
-      expect(server.reject({ status: 403, body: "no\r\n\r\nX" })).toBe(true);
-    }
-  });
-
-  it("H19: the stream fails between head and answer: one fault, closed, and the answer comes too late", () => {
-    const server = asked();
-    server.receiveEnd(5, new Error("reset"));
-    expect(types(server)).toEqual(["TRANSPORT", "closed"]);
-    expect(server.accept()).toBe(false);
-    expect(server.transport).toBe("destroy");
-    const ended = asked();
-    ended.receiveEnd(5);
-    expect(types(ended)).toEqual(["BAD_REQUEST", "closed"]);
-  });
-
-  it("H20: frames before the answer wait, up to the limit of a head", () => {
-    const frame = sent("server", [text("early")]);
-    const patient = asked();
-    patient.receive(frame.slice(), 1);
-    expect(types(patient)).toEqual([]);
-    patient.accept();
-    expect(types(patient)).toEqual(["open", "text"]);
-
-    const flooded = asked({ limits: { head: 1000 } });
-    flooded.receive(new Uint8Array(1000), 1);
-    expect(types(flooded)).toEqual([]);
-    flooded.receive(new Uint8Array(1), 1);
-    expect(types(flooded)).toEqual(["BAD_REQUEST"]);
-    expect(asText(output(flooded))).toMatch(/^HTTP\/1\.1 400 /);
-  });
-});
-
-describe("opening handshake of a client", () => {
-  it("C4: a refusal is reported with status, headers and a body that is cut at the limit", () => {
-    const client = freshClient({ limits: { body: 8 } });
-    output(client);
-    client.receive(octets("HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 1000\r\n\r\nfar too long"), 0);
-    expect(events(client)).toMatchObject([
-      { type: "rejected", status: 302, headers: [["Location", "/login"], ["Content-Length", "1000"]], body: utf8("far too ") },
-      { type: "closed", close: { code: 1006 }, clean: false },
-    ]);
-    expect(client.transport).toBe("destroy");
-  });
-
-  it("C4: a body without a length ends with the stream, or with the deadline", () => {
-    for (const end of ["eof", "deadline"]) {
-      const client = freshClient();
-      output(client);
-      client.nextTimeout(0);
-      client.receive(octets("HTTP/1.1 500 Oops\r\n\r\nsorry"), 0);
-      expect(types(client)).toEqual([]);
-      if (end === "eof") client.receiveEnd(1);
-      else client.handleTimeout(10_000);
-      expect(events(client)).toMatchObject([{ type: "rejected", status: 500, body: utf8("sorry") }, { type: "closed" }]);
-    }
-  });
-
-  it("C5: a server that never answers is cut at the deadline", () => {
-    const client = freshClient();
-    output(client);
-    expect(client.nextTimeout(0)).toBe(10_000);
-    client.receive(octets("HTTP/1.1 101 Switching"), 9_999);
-    client.handleTimeout(10_000);
-    expect(types(client)).toEqual(["HANDSHAKE_TIMEOUT", "closed"]);
-    expect(client.transport).toBe("destroy");
-  });
-
-  it("C6: the stream fails right behind the 101, with frames and a Close in it: open, message, close, closed in order", () => {
-    const client = freshClient();
-    const head = octets(responseText(requestOf(client)));
-    output(client);
-    client.receive(concat([head, encode(text("hello")), encode({ opcode: 8 })]), 0);
-    client.receiveEnd(0, new Error("reset"));
-    expect(types(client)).toEqual(["open", "text", "close", "closed"]);
-  });
-
-  it("C7: a target, header, origin or subprotocol that would not stay in its place throws before there is a connection", () => {
-    const good = { authority: "localhost", target: "/" };
-    const bad = [
-      ...["", "a b", "a/b", "user@host", "a\r\nb", "h\u00f6st", "a:b:c", "[::1"].map((authority) => ({ ...good, authority })),
-      ...["", "chat", "/a b", "/a#b", "/\r\n", "/\u00e9", "/\0"].map((target) => ({ ...good, target })),
-      ...["a\nb", "", "\u00e9"].map((origin) => ({ ...good, origin })),
-      ...[["a b"], [""], ["a", "a"], ["a,b"], ["\r\n"]].map((protocols) => ({ ...good, protocols })),
-      ...[["X\r\n", "y"], ["X", "\r\ny"], ["X", "\0"], ["Host", "x"], ["Connection", "x"], ["Sec-WebSocket-Key", "x"]].map((
-        [name, value],
-      ) => ({ ...good, headers: [[name, value] as const] })),
-    ];
-    for (const target of bad) {
-      expect(code(() => clientConnection(target, { random: seededRandom() })), JSON.stringify(target)).toBe("BAD_ARGUMENT");
-    }
-  });
-
-  it("C8: each attempt draws a fresh key of 16 octets", () => {
-    const random = seededRandom();
-    const keys = Array.from({ length: 100 }, () => {
-      const client = clientConnection({ authority: "a", target: "/" }, { random });
-      return /Sec-WebSocket-Key: (\S+)/.exec(requestOf(client))?.[1] ?? "";
-    });
-    expect(new Set(keys).size).toBe(100);
-    for (const key of keys) expect(Buffer.from(key, "base64").byteLength).toBe(16);
-  });
-
-  it("C9: a client that is closed while it connects hears closed once, and never open", () => {
-    const client = freshClient();
-    const head = octets(responseText(requestOf(client)));
-    client.receive(head.slice(0, 20), 0);
-    expect(client.close()).toBe(true);
-    expect(client.close()).toBe(false);
-    client.receive(head.slice(20), 0);
-    client.receiveEnd(0);
-    expect(types(client)).toEqual(["closed"]);
-    expect(client.transport).toBe("destroy");
-    expect(client.peekOutput()).toBe(null);
-  });
-});
+const TAKEOVER: DeflateParams = { serverWindowBits: 15, clientWindowBits: 15, serverTakeover: true, clientTakeover: true };
 
 describe("frames and messages", PATIENCE, () => {
   it("F7: limits and timers that are no limits throw at once", () => {
@@ -267,7 +45,7 @@ describe("frames and messages", PATIENCE, () => {
   });
 
   it("F6: a header that declares 4 GiB costs what has arrived", () => {
-    const frame = encode({ opcode: 2, declare: 2 ** 32, payload: new Uint8Array(10), mask: KEY });
+    const frame = encode({ opcode: 2, declare: 2 ** 32, payload: new Uint8Array(10), mask: MASK });
     const retained = retainedBy(() => {
       const server = open("server", { limits: { message: Infinity } });
       server.receive(frame.slice(), 0);
@@ -279,14 +57,14 @@ describe("frames and messages", PATIENCE, () => {
 
   it("F9: 100,000 tiny frames in one chunk neither recurse nor are lost by a pause", () => {
     const server = open();
-    const frame = sent("server", [text("a")]);
+    const frame = framesTo("server", [text("a")]);
     const chunk = new Uint8Array(100_000 * frame.byteLength);
     for (let i = 0; i < 100_000; i++) chunk.set(frame, i * frame.byteLength);
     server.receive(chunk, 0);
     let count = 0;
     for (; server.poll() !== null; count++) {
       if (count === 50_000) {
-        server.receive(sent("server", [text("b")]), 1);
+        server.receive(framesTo("server", [text("b")]), 1);
         expect(server.wantsInput).toBe(false);
       }
     }
@@ -295,11 +73,11 @@ describe("frames and messages", PATIENCE, () => {
   });
 
   it("M4: 131,000 fragments of an octet cost less than 0.3 MB, and the connection stays", () => {
-    const piece = sent("server", [{ opcode: 0, fin: false, payload: utf8("a") }]);
+    const piece = framesTo("server", [{ opcode: 0, fin: false, payload: utf8("a") }]);
     const pieces = concat(new Array<Uint8Array>(1310).fill(piece));
     const retained = retainedBy(() => {
       const server = open();
-      server.receive(sent("server", [text("a", { fin: false })]), 0);
+      server.receive(framesTo("server", [text("a", { fin: false })]), 0);
       for (let i = 0; i < 100; i++) {
         server.receive(pieces.slice(), 0);
         expect(server.poll()).toBe(null);
@@ -311,7 +89,7 @@ describe("frames and messages", PATIENCE, () => {
 
   it("M9: what is not polled is not parsed, and nothing is dropped", () => {
     const server = open();
-    server.receive(sent("server", [text("a"), text("b"), { opcode: 9 }, text("c")]), 0);
+    server.receive(framesTo("server", [text("a"), text("b"), { opcode: 9 }, text("c")]), 0);
     expect(server.poll()).toEqual({ type: "text", data: "a" });
     expect(server.wantsInput).toBe(false);
     expect(server.bufferedOutput).toBe(0);
@@ -364,7 +142,7 @@ describe("control and close", PATIENCE, () => {
     expect(both.transports("client")).toEqual(["keep", "end"]);
 
     const server = open();
-    server.receive(sent("server", [{ opcode: 8 }]), 0);
+    server.receive(framesTo("server", [{ opcode: 8 }]), 0);
     expect(types(server)).toEqual(["close"]);
     server.receive(new Uint8Array(1_000_000), 0);
     expect([server.wantsInput, server.poll(), server.transport]).toEqual([true, null, "end"]);
@@ -403,7 +181,7 @@ describe("control and close", PATIENCE, () => {
 
   it("K13: 64 MiB of Pings from a peer that never reads leave as many Pongs as the limit says, until the stall deadline", () => {
     const server = open("server", { timers: { stall: 30_000 } });
-    const ping = sent("server", [{ opcode: 9, payload: new Uint8Array(125) }]);
+    const ping = framesTo("server", [{ opcode: 9, payload: new Uint8Array(125) }]);
     const chunk = concat(new Array<Uint8Array>(500).fill(ping));
     for (let octets = 0; octets < 64 << 20; octets += chunk.byteLength) {
       server.receive(chunk.slice(), 0);
@@ -422,7 +200,7 @@ describe("control and close", PATIENCE, () => {
 
   it("K14: 1,000 Pings in one chunk from a peer that reads: the connection stays, the last is answered", () => {
     const server = open();
-    server.receive(sent("server", Array.from({ length: 1000 }, (_, i) => ({ opcode: 9, payload: utf8(`${i}`) }))), 0);
+    server.receive(framesTo("server", Array.from({ length: 1000 }, (_, i) => ({ opcode: 9, payload: utf8(`${i}`) }))), 0);
     expect(events(server).length).toBe(1000);
     const pongs = readFrames(output(server)).frames.map(({ payload }) => asText(payload));
     expect(pongs).toEqual(Array.from({ length: 16 }, (_, i) => `${984 + i}`));
@@ -430,7 +208,7 @@ describe("control and close", PATIENCE, () => {
   });
 
   it("K15: a flood of Pongs costs nothing and changes nothing", () => {
-    const flood = concat(new Array<Uint8Array>(5000).fill(sent("server", [{ opcode: 10, payload: utf8("unasked") }])));
+    const flood = concat(new Array<Uint8Array>(5000).fill(framesTo("server", [{ opcode: 10, payload: utf8("unasked") }])));
     const retained = retainedBy(() => {
       const server = open();
       server.receive(flood.slice(), 0);
@@ -448,7 +226,7 @@ describe("permessage-deflate", PATIENCE, () => {
     const bomb = concat([deflateRawSync(new Uint8Array(100_000)), Uint8Array.of(0)]);
     server.poll();
     for (let i = 0; i < 1000; i++) {
-      server.receive(sent("server", [{ opcode: 2, rsv: 4, payload: bomb }]), 0);
+      server.receive(framesTo("server", [{ opcode: 2, rsv: 4, payload: bomb }]), 0);
       const event = server.poll();
       if (event?.type !== "binary" || event.data.byteLength !== 100_000) expect.fail(`message ${i}`);
     }
@@ -456,7 +234,7 @@ describe("permessage-deflate", PATIENCE, () => {
 
   it("P10: a connection that ends inside of a compressed message says so once; 1,000 messages keep their order and the Close is last", () => {
     const server = upgraded("server", TAKEOVER);
-    server.receive(sent("server", [{ opcode: 2, rsv: 4, fin: false, payload: deflateRawSync(new Uint8Array(1000)) }]), 0);
+    server.receive(framesTo("server", [{ opcode: 2, rsv: 4, fin: false, payload: deflateRawSync(new Uint8Array(1000)) }]), 0);
     server.receiveEnd(0, new Error("reset"));
     expect(types(server)).toEqual(["open", "TRANSPORT", "closed"]);
     expect(server.send("late")).toBe(false);
@@ -491,7 +269,7 @@ describe("permessage-deflate", PATIENCE, () => {
 
 describe("transport and time, as far as the core sees them", () => {
   it("R6: an end without a Close, at every octet of a frame, is 1006 and not clean, and no partial message", () => {
-    const bytes = sent("server", [text("a"), text("hello", { fin: false }), { opcode: 0, payload: utf8("!") }]);
+    const bytes = framesTo("server", [text("a"), text("hello", { fin: false }), { opcode: 0, payload: utf8("!") }]);
     for (let cut = 0; cut <= bytes.byteLength; cut++) {
       for (const end of ["eof", "error"] as const) {
         const { events, state } = collect(upgraded("server"), [bytes.slice(0, cut)], { end });
@@ -512,7 +290,7 @@ describe("transport and time, as far as the core sees them", () => {
       server.ping();
       if (event.data === "b") server.close(1000);
     };
-    const bytes = sent("server", [text("a"), text("b"), text("c"), { opcode: 8 }]);
+    const bytes = framesTo("server", [text("a"), text("b"), text("c"), { opcode: 8 }]);
     const { told, frames } = collect(server, [bytes], { app });
     expect(told.map(({ type }) => type)).toEqual(["open", "text", "text", "text", "close"]);
     expect(frames.map(written)).toEqual(["text 61", "text 62", "ping", "ping", "close 1000"]);
@@ -526,3 +304,9 @@ describe("transport and time, as far as the core sees them", () => {
     expect(new Set(masks).size).toBe(10_000);
   });
 });
+
+function open(role: "server" | "client" = "server", options = {}): Connection {
+  const machine = upgraded(role, null, options);
+  machine.poll();
+  return machine;
+}
