@@ -17,13 +17,18 @@ export interface Sight {
   readonly bufferedOutput: number;
   readonly congested: boolean;
 }
+/** The same after a step, with the next deadline, and how many events had been told by then. */
+export interface Moment extends Sight {
+  readonly next: Millis | null;
+  readonly told: number;
+}
 export interface Player {
   readonly machine: Connection;
   /** As polled; bytes of raw pieces are copied. */
   readonly events: readonly Event[];
   readonly answers: readonly Answer[];
-  /** What was seen after each step, with the next deadline. */
-  readonly sights: readonly (Sight & { readonly next: Millis | null })[];
+  /** What was seen after each step. */
+  readonly sights: readonly Moment[];
   readonly now: Millis;
   /** The transport has failed: nothing more could be written. */
   readonly broken: boolean;
@@ -55,7 +60,7 @@ export function player({ birth, stream }: Life, { shift = 0, nudge = () => {}, b
   const machine = born(birth);
   const events: Event[] = [];
   const answers: Answer[] = [];
-  const sights: (Sight & { next: Millis | null })[] = [];
+  const sights: Moment[] = [];
   const written: Bytes[] = [];
   let now = shift;
   let at = 0;
@@ -130,7 +135,7 @@ export function player({ birth, stream }: Life, { shift = 0, nudge = () => {}, b
     nudge(machine, now);
     const next = machine.nextTimeout(now);
     if (next !== null && !(next > now - 1)) throw new Error(`a deadline at ${next} lies before ${now}`);
-    sights.push({ ...sight(machine), next });
+    sights.push({ ...sight(machine), next, told: events.length });
     if (sealed !== null && !startsWith(sealed.chunk, sealed.copy)) {
       throw new Error("a chunk was written to while it was handed out");
     }
