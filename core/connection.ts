@@ -5,7 +5,6 @@ import { ClientOpening, ServerOpening } from "./handshake/opening.ts";
 import { requestHead as headOf, type Verdict, verifyResponse as verify } from "./handshake/negotiate.ts";
 import { WebSocketMachine } from "./machine.ts";
 import { settle } from "./options.ts";
-import { type Masks, masksOf } from "./outbound/masks.ts";
 import type {
   Agreement,
   ClientOptions,
@@ -26,8 +25,8 @@ import type {
  * socket.write(client.peekOutput());
  */
 export function clientConnection(target: ClientTarget, options: ClientOptions): Connection {
-  const settings = settle(options), masks = clientMasks(options);
-  return WebSocketMachine.opening(settings, masks, new ClientOpening(target, settings, options.random));
+  const settings = settle(options, "client");
+  return WebSocketMachine.opening(settings, new ClientOpening(target, settings, options.random));
 }
 
 /**
@@ -43,33 +42,26 @@ export function clientConnection(target: ClientTarget, options: ClientOptions): 
  * }
  */
 export function serverConnection(options: Options, head?: RequestHead): ServerConnection {
-  const settings = settle(options);
-  return WebSocketMachine.opening(settings, null, new ServerOpening(settings, head));
+  const settings = settle(options, "server");
+  return WebSocketMachine.opening(settings, new ServerOpening(settings, head));
 }
 
 /** A connection whose opening handshake somebody else has done. Its first event is `open`. Throws BAD_OPTION. */
 export function upgradedConnection(role: "server", agreement: Agreement, options: Options): Connection;
 export function upgradedConnection(role: "client", agreement: Agreement, options: ClientOptions): Connection;
 export function upgradedConnection(role: Role, agreement: Agreement, options: Options | ClientOptions): Connection {
-  const settings = settle(options);
+  const settings = settle(options, role);
   if (agreement.deflate !== null && settings.deflate === null) {
     throw new UsageError("BAD_OPTION", "the agreement needs options.deflate");
   }
-  return WebSocketMachine.upgraded(settings, role === "client" ? clientMasks(options as ClientOptions) : null, agreement);
+  return WebSocketMachine.upgraded(settings, agreement);
 }
 
 /** What an HTTP/2 client sends: an extended CONNECT (RFC 8441 §5). Throws BAD_ARGUMENT, BAD_OPTION. */
 export function requestHead(target: ClientTarget, options: Options): RequestHead {
-  return headOf(target, settle(options).deflate, null);
+  return headOf(target, settle(options, "server").deflate, null);
 }
 /** Checks what the server answered to `requestHead`; the agreement goes to `upgradedConnection`. Never throws for what the server sent. */
 export function verifyResponse(target: ClientTarget, options: Options, status: number, headers: readonly Header[]): Verdict {
-  return verify({ target, deflate: settle(options).deflate, key: null }, status, headers);
-}
-
-function clientMasks(options: ClientOptions): Masks {
-  if (typeof options.random !== "function") {
-    throw new UsageError("BAD_OPTION", "a client needs options.random, a source of strong randomness");
-  }
-  return masksOf(options.random);
+  return verify({ target, deflate: settle(options, "server").deflate, key: null }, status, headers);
 }

@@ -22,7 +22,7 @@ describe("keepalive", () => {
     one.pass(999);
     expect(one.wrote()).toEqual([]);
     one.pass(1);
-    expect(one.wrote()).toEqual(["ping 0001"]);
+    expect(one.wrote()).toEqual(["ping 0640"]);
     expect(one.deadline()).toBe(null);
     one.pass(100_000);
     expect(one.wrote()).toEqual([]);
@@ -30,7 +30,7 @@ describe("keepalive", () => {
     expect(one.said()).toEqual(["pong"]);
     expect(one.deadline()).toBe(1000);
     one.pass(1000);
-    expect(one.wrote()).toEqual(["ping 0002"]);
+    expect(one.wrote()).toEqual(["ping 90c8"]);
   });
   it("counts from the moment a connection opens, if nothing has come", () => {
     expect(open({ ping: 1000 }, "client").deadline()).toBe(1000);
@@ -68,7 +68,7 @@ describe("keepalive", () => {
     const one = open({ ping: 1000 });
     one.machine.send("waits");
     one.pass(1000);
-    expect(one.wrote()).toEqual(["ping 0001", "text waits"]);
+    expect(one.wrote()).toEqual(["ping 03e8", "text waits"]);
   });
 });
 
@@ -120,7 +120,7 @@ describe("the pong deadline", () => {
     one.receive(text("unread"));
     one.deadline();
     one.pass(1000);
-    expect(one.wrote()).toEqual(["ping 0001"]);
+    expect(one.wrote()).toEqual(["ping 03e8"]);
     expect(one.machine.wantsInput).toBe(false);
     expect(one.deadline()).toBe(null);
     one.pass(9000);
@@ -242,7 +242,7 @@ describe("time", () => {
     expect(one.wrote()).toEqual([]);
     one.pass(300);
     one.pass(0);
-    expect(one.wrote()).toEqual(["ping 0001"]);
+    expect(one.wrote()).toEqual(["ping 012c"]);
     expect(one.machine.nextTimeout(0)).toBe(500);
     expect(one.machine.nextTimeout(0)).toBe(500);
   });
@@ -250,7 +250,7 @@ describe("time", () => {
     const one = open({ idle: 1000, ping: 300, close: 5000 });
     one.deadline();
     one.pass(90_000);
-    expect(one.wrote()).toEqual(["ping 0001", expect.stringMatching("^close 1001 ")]);
+    expect(one.wrote()).toEqual(["ping 5f90", expect.stringMatching("^close 1001 ")]);
     expect(one.said()).toEqual(["fault IDLE_TIMEOUT"]);
     expect(one.deadline()).toBe(5000);
   });

@@ -12,7 +12,6 @@ import { Decoder, INVALID_TEXT, RawPiece, wholeMessage } from "./inbound/decoder
 import { EMPTY, type Input, leaseInput, releaseInput } from "./inbound/input.ts";
 import type { Settings } from "./options.ts";
 import { appendBytes, appendText } from "./outbound/encoder.ts";
-import type { Masks } from "./outbound/masks.ts";
 import { NONE, queueBytes, queuePrepared, queueText, requireKind, type Unfinished } from "./outbound/message.ts";
 import { leaseOutput, type Output, releaseOutput } from "./outbound/output.ts";
 import { isBytes, PreparedMessage } from "./outbound/prepared.ts";
@@ -27,7 +26,6 @@ import { BINARY, CLOSE, CONTROL_MAX, FIN, TEXT } from "./wire/frame.ts";
 
 export class WebSocketMachine implements ServerConnection {
   readonly #settings: Settings;
-  readonly #masks: Masks | null;
   readonly #timers = new Timers();
   #bits: Bits;
   #opening: Opening | null;
@@ -40,28 +38,23 @@ export class WebSocketMachine implements ServerConnection {
   #unfinished: Unfinished = NONE;
   /** Events that are due before anything else is read. */
   #owed: Event[] | null = null;
-  /** Keepalive Pings so far: what the next one carries. */
-  #pings = 0;
-  /** The peer's Close. */
-  #close: Close | null = null;
-  /** Why the stream ended, if it failed: reported behind the input that came before. */
-  #failure: Fault | null = null;
+  /** CLOSE_RECEIVED: the peer's Close. Before: why the stream failed, which is reported behind the input that came before. */
+  #cause: Close | Fault | null = null;
 
-  private constructor(settings: Settings, masks: Masks | null, opening: Opening | null) {
+  private constructor(settings: Settings, opening: Opening | null) {
     this.#settings = settings;
-    this.#masks = masks;
     this.#opening = opening;
-    this.#bits = CONNECTING | (masks === null ? SERVER : 0) | (settings.messages === "parts" ? PARTS : 0);
+    this.#bits = CONNECTING | (settings.masks === null ? SERVER : 0) | (settings.messages === "parts" ? PARTS : 0);
   }
-  /** A machine before its opening handshake. `masks`: null for a server. */
-  static opening(settings: Settings, masks: Masks | null, opening: ServerOpening | ClientOpening): WebSocketMachine {
-    const machine = new WebSocketMachine(settings, masks, opening);
+  /** A machine before its opening handshake. */
+  static opening(settings: Settings, opening: ServerOpening | ClientOpening): WebSocketMachine {
+    const machine = new WebSocketMachine(settings, opening);
     if (opening instanceof ClientOpening) machine.#takeOutput().queue.append(opening.request, false);
     return machine;
   }
   /** A machine behind an opening handshake. */
-  static upgraded(settings: Settings, masks: Masks | null, agreement: Agreement): WebSocketMachine {
-    const machine = new WebSocketMachine(settings, masks, null);
+  static upgraded(settings: Settings, agreement: Agreement): WebSocketMachine {
+    const machine = new WebSocketMachine(settings, null);
     machine.#agree(agreement);
     return machine;
   }
@@ -80,7 +73,7 @@ export class WebSocketMachine implements ServerConnection {
     return input === null || input.empty || (this.#bits & CONNECTING) !== 0;
   }
   get bufferedOutput(): number {
-    return this.#output === null ? 0 : this.#output.length(this.#masks !== null);
+    return this.#output === null ? 0 : this.#output.length(this.#settings.masks !== null);
   }
   get congested(): boolean {
     return (this.#bits & CONGESTED) !== 0 || this.bufferedOutput > this.#settings.limits.highWaterMark;
@@ -101,7 +94,7 @@ export class WebSocketMachine implements ServerConnection {
     if (error === undefined) return;
     this.#bits |= BROKEN;
     this.#dropOutput();
-    this.#failure = faultOf("TRANSPORT", undefined, error);
+    this.#fails(faultOf("TRANSPORT", undefined, error));
   }
   handleTimeout(now: Millis): void {
     this.#timers.tick(now);
@@ -146,7 +139,7 @@ export class WebSocketMachine implements ServerConnection {
       if ((bits & CONNECTING) !== 0) {
         const outcome = this.#opening!.read(input ?? NOTHING);
         if (outcome !== null) this.#settleOpening(outcome);
-        else if ((bits & ENDED) !== 0) this.#settleOpening(this.#opening!.ended(this.#failure));
+        else if ((bits & ENDED) !== 0) this.#settleOpening(this.#opening!.ended(this.#failure()));
         else if (input === null || input.available()) return null;
         else this.#input = releaseInput(input);
         continue;
@@ -172,7 +165,7 @@ export class WebSocketMachine implements ServerConnection {
         if ((this.#bits & BROKEN) === 0) this.#takeOutput().pong(event.data.slice(), this.#settings.limits.pongs);
         return event;
       case "close":
-        this.#close = event.close;
+        this.#cause = event.close;
         this.#sendClose(event.close.code === 1005 ? EMPTY : twoOctets(event.close.code));
         this.#bits |= CLOSE_RECEIVED;
         this.#stopReading();
@@ -197,15 +190,16 @@ export class WebSocketMachine implements ServerConnection {
     const bits = this.#bits;
     if ((bits & ENDED) === 0) return null;
     const agreed = (bits & (CLOSE_RECEIVED | FAULTED)) === CLOSE_RECEIVED;
-    if (this.#failure !== null && (bits & (FAULTED | CLOSE_RECEIVED | REFUSED)) === 0) {
+    const failure = this.#failure();
+    if (failure !== null && (bits & (FAULTED | REFUSED)) === 0) {
       this.#bits |= FAULTED;
-      return { type: "fault", fault: this.#failure };
+      return { type: "fault", fault: failure };
     }
     this.#bits |= CLOSED | END;
     // A Close that answers a fault, or a refusal, may still be on its way; without one there is nothing to wait for.
     if (!agreed && ((bits & (FAULTED | REFUSED)) === 0 || (bits & BROKEN) !== 0)) this.#destroy();
     this.#release(); // the close timer goes on, for output that still waits
-    return { type: "closed", close: agreed ? this.#close! : ABNORMAL, clean: agreed };
+    return { type: "closed", close: agreed ? this.#cause as Close : ABNORMAL, clean: agreed };
   }
 
   // ---- The opening handshake
@@ -286,7 +280,7 @@ export class WebSocketMachine implements ServerConnection {
   // ---- Output
 
   peekOutput(): Uint8Array | null {
-    return this.#output === null ? null : this.#output.peek(this.#masks);
+    return this.#output === null ? null : this.#output.peek(this.#settings.masks);
   }
   consumeOutput(count: number): void {
     if (count === 0) return;
@@ -295,7 +289,7 @@ export class WebSocketMachine implements ServerConnection {
       throw new UsageError("OVERCONSUMED", `cannot consume ${count} octets of ${output?.queue.peeked ?? 0}`);
     }
     const { highWaterMark } = this.#settings.limits;
-    const before = output.length(this.#masks !== null);
+    const before = output.length(this.#settings.masks !== null);
     if (output.queue.consume(count) && (this.#bits & PINGED) !== 0) this.#timers.startPong();
     if (before > highWaterMark) this.#bits |= CONGESTED;
     if (2 * (before - count) <= highWaterMark) this.#bits &= ~CONGESTED;
@@ -316,11 +310,11 @@ export class WebSocketMachine implements ServerConnection {
   send(data: string | Uint8Array, options?: SendOptions): boolean {
     if (options === undefined && this.#deflation === null && this.#idleOutput()) {
       if (typeof data === "string") {
-        appendText(this.#takeOutput().queue, FIN | TEXT, data, this.#masks, this.#settings.text);
+        appendText(this.#takeOutput().queue, FIN | TEXT, data, this.#settings.masks, this.#settings.text);
         return true;
       }
       if (data instanceof Uint8Array) {
-        appendBytes(this.#takeOutput().queue, FIN | BINARY, data, 0, data.length, this.#masks);
+        appendBytes(this.#takeOutput().queue, FIN | BINARY, data, 0, data.length, this.#settings.masks);
         return true;
       }
     }
@@ -332,7 +326,7 @@ export class WebSocketMachine implements ServerConnection {
   relay(piece: RawEvent): boolean {
     if (piece.first && piece.last && this.#deflation === null && this.#idleOutput()) {
       const first = piece.kind === "text" ? FIN | TEXT : FIN | BINARY;
-      appendBytes(this.#takeOutput().queue, first, piece.bytes, piece.start, piece.end, this.#masks);
+      appendBytes(this.#takeOutput().queue, first, piece.bytes, piece.start, piece.end, this.#settings.masks);
       return true;
     }
     if ((this.#bits & NOT_OPEN) === 0 && piece.first === (this.#unfinished !== NONE)) {
@@ -344,7 +338,7 @@ export class WebSocketMachine implements ServerConnection {
     if (!(message instanceof PreparedMessage)) throw new UsageError("BAD_ARGUMENT", "a prepared message comes from prepare()");
     if (!this.#mayCommand()) return false;
     if (this.#unfinished !== NONE) throw new UsageError("MIXED_MESSAGE", "another message is not finished");
-    queuePrepared(this.#takeOutput().queue, message, this.#masks, this.#deflation);
+    queuePrepared(this.#takeOutput().queue, message, this.#settings.masks, this.#deflation);
     return true;
   }
   ping(data: Uint8Array = EMPTY): boolean {
@@ -372,7 +366,7 @@ export class WebSocketMachine implements ServerConnection {
     if (!this.#mayCommand()) return false;
     requireKind(this.#unfinished, kind);
     const { queue } = this.#takeOutput();
-    this.#unfinished = queueBytes(queue, this.#unfinished, kind, bytes, from, to, how, this.#masks, this.#deflation);
+    this.#unfinished = queueBytes(queue, this.#unfinished, kind, bytes, from, to, how, this.#settings.masks, this.#deflation);
     return true;
   }
   #sendText(data: string, how: SendOptions): boolean {
@@ -388,7 +382,7 @@ export class WebSocketMachine implements ServerConnection {
       this.#unfinished,
       data,
       how.last ?? true,
-      this.#masks,
+      this.#settings.masks,
       this.#settings.text,
     );
     return true;
@@ -417,8 +411,8 @@ export class WebSocketMachine implements ServerConnection {
     this.#timers.startEnding();
     if ((this.#bits & BROKEN) !== 0) return;
     const output = this.#takeOutput();
-    output.settle(this.#masks);
-    appendBytes(output.queue, FIN | CLOSE, payload, 0, payload.length, this.#masks);
+    output.settle(this.#settings.masks);
+    appendBytes(output.queue, FIN | CLOSE, payload, 0, payload.length, this.#settings.masks);
   }
   /** Nothing of what the peer sends counts any more. */
   #stopReading(): void {
@@ -432,7 +426,7 @@ export class WebSocketMachine implements ServerConnection {
     switch (due) {
       case "ping":
         this.#bits |= PINGED;
-        return this.#takeOutput().ping(twoOctets(++this.#pings), true);
+        return this.#takeOutput().ping(twoOctets(this.#timers.age), true);
       case "idle":
         return this.#owe(this.#fail(faultOf("IDLE_TIMEOUT")));
       case "pong":
@@ -450,7 +444,7 @@ export class WebSocketMachine implements ServerConnection {
   #cut(fault: Fault): void {
     this.#destroy();
     this.#bits |= ENDED | BROKEN;
-    this.#failure ??= fault;
+    this.#fails(fault);
   }
   #destroy(): void {
     this.#bits |= DESTROY;
@@ -474,6 +468,12 @@ export class WebSocketMachine implements ServerConnection {
 
   // ---- Small things
 
+  #fails(fault: Fault): void {
+    if ((this.#bits & CLOSE_RECEIVED) === 0) this.#cause ??= fault;
+  }
+  #failure(): Fault | null {
+    return (this.#bits & CLOSE_RECEIVED) === 0 ? this.#cause as Fault | null : null;
+  }
   #owe(event: Event): void {
     (this.#owed ??= []).push(event);
   }

@@ -1,7 +1,8 @@
 // What comes in: the caller's options. What goes out: one frozen, complete record, or UsageError BAD_OPTION.
 // Next file: handshake/http1.ts, where the first bytes arrive.
 import { UsageError } from "./errors.ts";
-import type { Deflate, DeflateEngine, Limits, Natives, Options, Timers } from "./types.ts";
+import { type Masks, masksOf } from "./outbound/masks.ts";
+import type { ClientOptions, Deflate, DeflateEngine, Limits, Natives, Options, Role, Timers } from "./types.ts";
 import { type TextCodec, textCodec } from "./wire/text.ts";
 
 /** Options with every default filled in. */
@@ -13,11 +14,13 @@ export interface Settings {
   readonly text: TextCodec;
   readonly unmask: Natives["unmask"] | null;
   readonly isUtf8: Natives["isUtf8"] | null;
+  /** null: a server. */
+  readonly masks: Masks | null;
 }
 
-/** Checks and completes options. A frozen object is resolved once, whatever it is used for later. Throws BAD_OPTION. */
-export function settle(options: Options): Settings {
-  const known = settled.get(options);
+/** Checks and completes options. A frozen object is resolved once for each role. Throws BAD_OPTION. */
+export function settle(options: Options | ClientOptions, role: Role = "server"): Settings {
+  const known = settled[role].get(options);
   if (known !== undefined) return known;
   const messages = options.messages ?? "whole";
   if (messages !== "whole" && messages !== "parts" && messages !== "raw") {
@@ -37,12 +40,18 @@ export function settle(options: Options): Settings {
     text: textCodec(natives),
     unmask: natives.unmask ?? null,
     isUtf8: natives.isUtf8 ?? null,
+    masks: role === "client" ? settleMasks(options as ClientOptions) : null,
   });
-  if (Object.isFrozen(options)) settled.set(options, settings);
+  if (Object.isFrozen(options)) settled[role].set(options, settings);
   return settings;
 }
 
-const settled = new WeakMap<Options, Settings>();
+const settled = { client: new WeakMap<Options, Settings>(), server: new WeakMap<Options, Settings>() };
+
+function settleMasks({ random }: ClientOptions): Masks {
+  if (typeof random === "function") return masksOf(random);
+  throw new UsageError("BAD_OPTION", "a client needs options.random, a source of strong randomness");
+}
 
 function settleLimits(given: Partial<Limits>): Limits {
   const limits = complete(given, LIMITS, "limits");

@@ -31,6 +31,10 @@ export class Timers {
     this.#base ??= whole;
     if (whole - this.#base > this.#now) this.#now = whole - this.#base;
   }
+  /** Milliseconds from the first clock to the last: a keepalive Ping carries it. */
+  get age(): Millis {
+    return this.#now;
+  }
   /** Octets came: they answer any Ping. */
   heard(now: Millis): void {
     this.tick(now);
