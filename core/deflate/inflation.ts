@@ -1,6 +1,7 @@
 // What comes in: compressed octets of messages, in pieces, and room for what comes out. RFC 7692 §6.2, §7.2.2, §7.2.3.
 // The caller bounds the output, so that a limit is exact and a bomb never expands further. Next file: deflation.ts.
 import type { Codec } from "../types.ts";
+import { copy } from "../wire/copy.ts";
 import type { Lender } from "./codec.ts";
 
 /** The inbound side of permessage-deflate for one connection. Holds a codec only inside of a message, or with context takeover. */
@@ -115,7 +116,7 @@ class Window {
     while (from < to) {
       if (this.#next === this.#ring.length) this.#next = 0;
       const part = Math.min(to - from, this.#ring.length - this.#next);
-      this.#ring.set(bytes.subarray(from, from + part), this.#next);
+      copy(bytes, from, from + part, this.#ring, this.#next);
       this.#next += part;
       from += part;
     }

@@ -1,6 +1,7 @@
 // What comes in: the pieces of one message. What goes out: the message in one array. Memory follows the octets received: never a
 // declared length, never the number of pieces. Next file: decoder.ts, which feeds it.
 import type { Bytes } from "../types.ts";
+import { copy } from "../wire/copy.ts";
 import { EMPTY } from "./input.ts";
 import { mayView } from "./keep.ts";
 
@@ -28,8 +29,7 @@ export class Assembler {
     while (from < to) {
       const room = this.room(to - from, ahead);
       const part = Math.min(to - from, room.length - this.#used);
-      if (part < 64) { for (let i = 0; i < part; i++) room[this.#used + i] = chunk[from + i]!; }
-      else room.set(chunk.subarray(from, from + part), this.#used);
+      copy(chunk, from, from + part, room, this.#used);
       this.wrote(part);
       from += part;
     }
@@ -40,7 +40,7 @@ export class Assembler {
     if (this.#used >= SEGMENT) this.#seal();
     const least = this.#used + Math.min(want, SEGMENT);
     const next = new Uint8Array(Math.min(2 * least, least + ahead));
-    next.set(this.#tail);
+    copy(this.#tail, 0, this.#used, next, 0);
     return this.#tail = next;
   }
   get used(): number {
@@ -62,7 +62,7 @@ export class Assembler {
     const message = new Uint8Array(length);
     let at = 0;
     for (const piece of pieces) {
-      message.set(piece, at);
+      copy(piece, 0, piece.length, message, at);
       at += piece.length;
     }
     return message;

@@ -1,6 +1,7 @@
 // What comes in: octets of a chunk. What goes out: an array that the application may keep for ever. A view pins its whole buffer, so
 // a kept message may pin at most twice itself, or 8 KiB (up to 64 octets: 64 more than twice). Next file: assembler.ts.
 import type { Bytes } from "../types.ts";
+import { copy } from "../wire/copy.ts";
 import { type Lanes, lanesOf, xorCopy } from "../wire/mask.ts";
 import type { Input } from "./input.ts";
 import type { Settings } from "../options.ts";
@@ -16,7 +17,9 @@ export function keep(input: Input, from: number, to: number, key: number, settin
   if (size <= OWN) return copySmall(chunk, from, size, key);
   if (size > SLAB >> 1) {
     if (key !== 0) input.unmask(from, to, key, settings);
-    return new Uint8Array(chunk.subarray(from, to)); // `slice` of Node's Buffer is a view
+    const kept = new Uint8Array(size);
+    copy(chunk, from, to, kept, 0);
+    return kept;
   }
   const at = chunk.byteOffset + from;
   const put = room(at, size);
