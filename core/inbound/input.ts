@@ -20,6 +20,7 @@ export class Input {
   chunk: Uint8Array = EMPTY;
   at = 0;
   end = 0;
+  #buffer: ArrayBuffer | null = null;
   #lanes: Lanes | null = null;
   /** The chunks behind it, and how many octets they have. */
   #first: Waiting | null = null;
@@ -65,9 +66,13 @@ export class Input {
     this.#first = this.#last = null;
     this.#waiting = 0;
   }
+  /** What the chunk is a view of. */
+  get buffer(): ArrayBuffer {
+    return this.#buffer ??= this.chunk.buffer as ArrayBuffer;
+  }
   /** Word views of the chunk's whole buffer; offsets in them are those of the chunk plus its byteOffset. */
   get lanes(): Lanes {
-    return this.#lanes ??= lanesOf(this.chunk.buffer as ArrayBuffer);
+    return this.#lanes ??= lanesOf(this.buffer);
   }
   /** Unmasks chunk[from, to) in place. Returns 0 only if it is known to be ASCII now. */
   unmask(from: number, to: number, key: number, settings: Settings): number {
@@ -88,6 +93,7 @@ export class Input {
     this.chunk = chunk;
     this.at = 0;
     this.end = end;
+    this.#buffer = null;
     this.#lanes = null;
   }
 }

@@ -9,10 +9,9 @@ import type { Settings } from "../options.ts";
 /** Unmasks chunk[from, to) of the input (key 0: it is clear already) and returns it as an array to keep. */
 export function keep(input: Input, from: number, to: number, key: number, settings: Settings): Bytes {
   const chunk = input.chunk, size = to - from;
-  const held = chunk.buffer.byteLength;
-  if (mayView(size, held)) {
+  if (mayView(size, input.buffer.byteLength)) {
     if (key !== 0) input.unmask(from, to, key, settings);
-    return new Uint8Array(chunk.buffer as ArrayBuffer, chunk.byteOffset + from, size);
+    return new Uint8Array(input.buffer, chunk.byteOffset + from, size);
   }
   if (size <= OWN) return copySmall(chunk, from, size, key);
   if (size > SLAB >> 1) {
@@ -24,7 +23,7 @@ export function keep(input: Input, from: number, to: number, key: number, settin
   const at = chunk.byteOffset + from;
   const put = room(at, size);
   xorCopy(input.lanes, at, at + size, key, slab, put);
-  return new Uint8Array(slab.bytes.buffer, put, size);
+  return new Uint8Array(slab.buffer, put, size);
 }
 
 /** Whether a view of `size` octets may pin a buffer of `held`. */
