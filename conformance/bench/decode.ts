@@ -18,7 +18,11 @@ interface Tally {
 }
 type Feed = (chunk: Buffer) => void;
 
-function contender(kind: Kind, open: (tally: Tally) => Feed, env: Contender["env"] = {}): Contender {
+function contender(
+  kind: Kind,
+  open: (tally: Tally) => Feed,
+  env: Contender["env"] = {},
+): Contender {
   const prepare = (name: string): Pass => {
     const size = Number(name);
     const stream = traffic(kind, size);
@@ -35,13 +39,26 @@ function contender(kind: Kind, open: (tally: Tally) => Feed, env: Contender["env
   return { cases: SIZES.map(String), prepare, env };
 }
 function check(tally: Tally, { messages, size }: Traffic): void {
-  if (tally.messages !== messages || tally.length !== messages * size) throw new Error("messages were lost");
+  if (tally.messages !== messages || tally.length !== messages * size) {
+    throw new Error("messages were lost");
+  }
 }
 
-function sansws(messages: "whole" | "raw", faster: Partial<Natives> = {}): (tally: Tally) => Feed {
-  const options = Object.freeze({ messages, natives: { ...natives, ...faster } });
+function sansws(
+  messages: "whole" | "raw",
+  faster: Partial<Natives> = {},
+): (tally: Tally) => Feed {
+  const options = Object.freeze({
+    messages,
+    natives: { ...natives, ...faster },
+  });
   return (tally) => {
-    const machine = upgradedConnection("server", { status: 101, headers: [], protocol: "", deflate: null }, options);
+    const machine = upgradedConnection("server", {
+      status: 101,
+      headers: [],
+      protocol: "",
+      deflate: null,
+    }, options);
     let now = 0;
     return (chunk) => {
       machine.receive(chunk, now++);
@@ -96,7 +113,10 @@ export const contenders: Contenders = {
   "sansws text": contender("text", sansws("whole")),
   "sansws text raw": contender("text", sansws("raw")),
   "sansws binary": contender("binary", sansws("whole")),
-  "sansws binary, native unmask": contender("binary", withNativeUnmask("whole")),
+  "sansws binary, native unmask": contender(
+    "binary",
+    withNativeUnmask("whole"),
+  ),
   "ws text": contender("text", ws(false)),
   "ws text to string": contender("text", ws(true)),
   "ws binary": contender("binary", ws(false)),
@@ -110,19 +130,42 @@ export function rows(figures: Figures): Row[] {
   return RACES.flatMap(([label, mine, theirs, floors]) =>
     SIZES.map((size, i): Row => {
       const [ours, peers] = [figures[mine][size], figures[theirs][size]];
-      return rowOf(`decode ${label} ${sizeName(size)}`, ours, theirs.replace(/ (text|binary)\b/, ""), peers, floors[i]);
+      return rowOf(
+        `decode ${label} ${sizeName(size)}`,
+        ours,
+        theirs.replace(/ (text|binary)\b/, ""),
+        peers,
+        floors[i],
+      );
     })
   );
 }
 
 /** Who against whom, with the least ratio for each size. */
-const RACES: readonly (readonly [label: string, mine: string, theirs: string, floors: readonly (number | null)[]])[] = [
+const RACES: readonly (readonly [
+  label: string,
+  mine: string,
+  theirs: string,
+  floors: readonly (number | null)[],
+])[] = [
   ["text to string", "sansws text", "ws text to string", [6, 3.5, 2]],
   ["text to string", "sansws text", "ws text to string, no bufferutil", []],
   ["text to string", "sansws text", "websocket-driver text", []],
   ["text raw", "sansws text raw", "ws text", [10]],
   ["binary", "sansws binary", "ws binary", [4, 3.2, 2.1, 0.8, 0.8]],
-  ["binary", "sansws binary", "ws binary, no bufferutil", [null, null, null, 8, 8]],
-  ["binary, native unmask", "sansws binary, native unmask", "ws binary", [null, null, null, 1, 1]],
+  ["binary", "sansws binary", "ws binary, no bufferutil", [
+    null,
+    null,
+    null,
+    8,
+    8,
+  ]],
+  ["binary, native unmask", "sansws binary, native unmask", "ws binary", [
+    null,
+    null,
+    null,
+    1,
+    1,
+  ]],
   ["binary", "sansws binary", "websocket-driver binary", []],
 ];

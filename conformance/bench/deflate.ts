@@ -13,7 +13,12 @@ import { type Row, rowOf } from "./table.ts";
 import { memoryFor, type Traffic, traffic } from "./traffic.ts";
 
 const LEVEL = 1;
-const CASES: readonly string[] = ["64 B", "64 B, takeover", "1 KiB", "1 KiB, takeover"];
+const CASES: readonly string[] = [
+  "64 B",
+  "64 B, takeover",
+  "1 KiB",
+  "1 KiB, takeover",
+];
 const MESSAGES = 512;
 
 interface Setting {
@@ -21,14 +26,19 @@ interface Setting {
   readonly takeover: boolean;
 }
 function settingOf(name: string): Setting {
-  return { size: name.startsWith("64 B") ? 64 : 1024, takeover: name.endsWith("takeover") };
+  return {
+    size: name.startsWith("64 B") ? 64 : 1024,
+    takeover: name.endsWith("takeover"),
+  };
 }
 
 /** A record with other numbers in each message. */
 function json(size: number, i: number): Bytes {
   let text = "";
   for (let n = i * 37; text.length < size; n++) {
-    text += `{"id":${10_000 + n % 9_000},"op":"move","x":${n % 97}.25,"y":-${n % 13}.5,"name":"Jane"} `;
+    text += `{"id":${10_000 + n % 9_000},"op":"move","x":${n % 97}.25,"y":-${
+      n % 13
+    }.5,"name":"Jane"} `;
   }
   return utf8(text.slice(0, size));
 }
@@ -38,7 +48,11 @@ function compressed({ size, takeover }: Setting): Traffic {
   const pack = (_: Bytes, i: number): Bytes => {
     const data = json(size, i);
     const dictionary = history.byteLength > 0 ? { dictionary: history } : {};
-    const packed = deflateRawSync(data, { level: LEVEL, finishFlush: constants.Z_SYNC_FLUSH, ...dictionary });
+    const packed = deflateRawSync(data, {
+      level: LEVEL,
+      finishFlush: constants.Z_SYNC_FLUSH,
+      ...dictionary,
+    });
     if (takeover) history = concat([history, data]).slice(-32768);
     return new Uint8Array(packed.subarray(0, -4));
   };
@@ -50,16 +64,43 @@ function contender(prepare: (setting: Setting) => Pass): Contender {
 }
 
 function machine(takeover: boolean): Connection {
-  const deflate = { serverWindowBits: 15, clientWindowBits: 15, serverTakeover: takeover, clientTakeover: takeover };
-  const options = { natives, deflate: { engine: zlib, level: LEVEL, threshold: 0, contextTakeover: takeover } };
-  const connection = upgradedConnection("server", { status: 101, headers: [], protocol: "", deflate }, Object.freeze(options));
+  const deflate = {
+    serverWindowBits: 15,
+    clientWindowBits: 15,
+    serverTakeover: takeover,
+    clientTakeover: takeover,
+  };
+  const options = {
+    natives,
+    deflate: {
+      engine: zlib,
+      level: LEVEL,
+      threshold: 0,
+      contextTakeover: takeover,
+    },
+  };
+  const connection = upgradedConnection("server", {
+    status: 101,
+    headers: [],
+    protocol: "",
+    deflate,
+  }, Object.freeze(options));
   connection.poll();
   return connection;
 }
 function extension({ takeover }: Setting): Readonly<Record<string, WsDeflate>> {
   const { PerMessageDeflate } = loadWs();
-  const deflate = new PerMessageDeflate({ isServer: true, threshold: 0, zlibDeflateOptions: { level: LEVEL } });
-  deflate.accept([takeover ? {} : { server_no_context_takeover: [true], client_no_context_takeover: [true] }]);
+  const deflate = new PerMessageDeflate({
+    isServer: true,
+    threshold: 0,
+    zlibDeflateOptions: { level: LEVEL },
+  });
+  deflate.accept([
+    takeover ? {} : {
+      server_no_context_takeover: [true],
+      client_no_context_takeover: [true],
+    },
+  ]);
   return { "permessage-deflate": deflate };
 }
 
@@ -73,12 +114,18 @@ function inflateSansws(setting: Setting): Pass {
     const start = performance.now();
     for (const chunk of memory) {
       connection.receive(chunk, 0);
-      for (let event = connection.poll(); event !== null; event = connection.poll()) {
+      for (
+        let event = connection.poll();
+        event !== null;
+        event = connection.poll()
+      ) {
         if (event.type === "text") length += event.data.length;
       }
     }
     const spent = performance.now() - start;
-    if (length !== stream.messages * setting.size) throw new Error("messages were lost");
+    if (length !== stream.messages * setting.size) {
+      throw new Error("messages were lost");
+    }
     return spent * 1e6 / stream.messages;
   };
 }
@@ -86,7 +133,10 @@ function inflateWs(setting: Setting): Pass {
   const stream = compressed(setting);
   const memory = memoryFor(stream);
   const { Receiver } = loadWs();
-  const receiver = new Receiver({ isServer: true, extensions: extension(setting) });
+  const receiver = new Receiver({
+    isServer: true,
+    extensions: extension(setting),
+  });
   let length = 0;
   let done = (): void => {};
   receiver.on("message", (data) => {
@@ -105,7 +155,10 @@ function inflateWs(setting: Setting): Pass {
 }
 
 function strings({ size }: Setting): string[] {
-  return Array.from({ length: MESSAGES }, (_, i) => new TextDecoder().decode(json(size, i)));
+  return Array.from(
+    { length: MESSAGES },
+    (_, i) => new TextDecoder().decode(json(size, i)),
+  );
 }
 function deflateSansws(setting: Setting): Pass {
   const messages = strings(setting);
@@ -114,7 +167,11 @@ function deflateSansws(setting: Setting): Pass {
     const start = performance.now();
     for (const message of messages) {
       connection.send(message, COMPRESS);
-      for (let out = connection.peekOutput(); out !== null; out = connection.peekOutput()) {
+      for (
+        let out = connection.peekOutput();
+        out !== null;
+        out = connection.peekOutput()
+      ) {
         connection.consumeOutput(out.byteLength);
       }
     }
@@ -132,8 +189,16 @@ function deflateWs(setting: Setting): Pass {
     return true;
   };
   const { Sender } = loadWs();
-  const sender = new Sender({ cork() {}, uncork() {}, write }, extension(setting));
-  const options = { binary: false, compress: true, fin: true, mask: false } as const;
+  const sender = new Sender(
+    { cork() {}, uncork() {}, write },
+    extension(setting),
+  );
+  const options = {
+    binary: false,
+    compress: true,
+    fin: true,
+    mask: false,
+  } as const;
   return () =>
     new Promise((resolve) => {
       let left = messages.length;
@@ -154,13 +219,25 @@ export const contenders: Contenders = {
   "ws deflate": contender(deflateWs),
 };
 
-const FLOORS: Readonly<Record<string, number>> = { "inflate 64 B": 40, "deflate 64 B": 8 };
+const FLOORS: Readonly<Record<string, number>> = {
+  "inflate 64 B": 40,
+  "deflate 64 B": 8,
+};
 
 export function rows(figures: Figures): Row[] {
   return (["inflate", "deflate"] as const).flatMap((way) =>
     CASES.map((name): Row => {
-      const [ours, peers] = [figures[`sansws ${way}`][name], figures[`ws ${way}`][name]];
-      return rowOf(`${way} ${name}`, ours, "ws", peers, FLOORS[`${way} ${name}`]);
+      const [ours, peers] = [
+        figures[`sansws ${way}`][name],
+        figures[`ws ${way}`][name],
+      ];
+      return rowOf(
+        `${way} ${name}`,
+        ours,
+        "ws",
+        peers,
+        FLOORS[`${way} ${name}`],
+      );
     })
   );
 }

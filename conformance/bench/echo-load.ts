@@ -30,12 +30,22 @@ process.on("message", (load: Load) => void run(load));
 process.on("disconnect", () => process.exit(0));
 
 async function run(load: Load): Promise<void> {
-  const data = { opcode: load.kind === "text" ? 1 : 2, payload: payload(load.kind, load.size) };
-  const frame = encode({ ...data, mask: Uint8Array.of(0x37, 0xfa, 0x21, 0x3d) });
+  const data = {
+    opcode: load.kind === "text" ? 1 : 2,
+    payload: payload(load.kind, load.size),
+  };
+  const frame = encode({
+    ...data,
+    mask: Uint8Array.of(0x37, 0xfa, 0x21, 0x3d),
+  });
   const answer = load.handshake ? encode(data) : frame;
   const batch = Buffer.concat(Array.from({ length: load.depth }, () => frame));
-  const expected = Buffer.concat(Array.from({ length: load.depth }, () => answer));
-  const sockets = await Promise.all(Array.from({ length: CONNECTIONS }, () => open(load)));
+  const expected = Buffer.concat(
+    Array.from({ length: load.depth }, () => answer),
+  );
+  const sockets = await Promise.all(
+    Array.from({ length: CONNECTIONS }, () => open(load)),
+  );
   let echoes = 0;
   for (const socket of sockets) {
     pump(socket, batch, expected, () => {
@@ -47,12 +57,21 @@ async function run(load: Load): Promise<void> {
   const start = performance.now();
   tell({ phase: "begin" });
   await sleep(load.measure);
-  tell({ phase: "end", echoes: echoes - before, seconds: (performance.now() - start) / 1000 });
+  tell({
+    phase: "end",
+    echoes: echoes - before,
+    seconds: (performance.now() - start) / 1000,
+  });
   for (const socket of sockets) socket.destroy();
 }
 
 /** Sends the batch over and over. */
-function pump(socket: Socket, batch: Buffer, expected: Buffer, echoed: () => void): void {
+function pump(
+  socket: Socket,
+  batch: Buffer,
+  expected: Buffer,
+  echoed: () => void,
+): void {
   let received = 0;
   let first = true;
   socket.on("data", (chunk) => {
@@ -84,7 +103,9 @@ function open({ port, handshake }: Load): Promise<Socket> {
     socket.on("error", reject);
     socket.once("connect", () => {
       if (!handshake) return resolve(socket);
-      socket.write(`GET / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${UPGRADE}\r\n\r\n`);
+      socket.write(
+        `GET / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${UPGRADE}\r\n\r\n`,
+      );
       socket.once("data", (head) => {
         if (
           !head.toString("latin1").startsWith("HTTP/1.1 101 ") ||

@@ -1,5 +1,5 @@
 // What comes in: the name of a server, as argument. What goes out: that server on a free port of 127.0.0.1, and its CPU time on demand.
-// Each echoes what it gets; "net" echoes octets and knows no protocol. Next file: echo-load.ts.
+// Each echoes what it gets; "raw TCP" echoes octets and knows no protocol. Next file: echo-load.ts.
 import { createServer } from "node:net";
 import { WebSocketServer } from "ws";
 import { serve } from "../../adapters/node.ts";
@@ -12,29 +12,40 @@ const portOf = (url: string): number => Number(new URL(url).port);
 export type FromServer = { readonly port: number } | { readonly cpu: number };
 
 const SERVERS: Readonly<Record<string, () => Promise<number>>> = {
-  net: () =>
+  "raw TCP": () =>
     new Promise((resolve) => {
       const server = createServer({ noDelay: true }, (socket) => {
         socket.on("data", (chunk) => socket.write(chunk));
         socket.on("error", () => {});
       });
-      server.listen(0, HOST, () => resolve((server.address() as { port: number }).port));
+      server.listen(0, HOST, () =>
+        resolve((server.address() as { port: number }).port));
     }),
   ws: () =>
     new Promise((resolve) => {
-      const server = new WebSocketServer({ port: 0, host: HOST, perMessageDeflate: false });
+      const server = new WebSocketServer({
+        port: 0,
+        host: HOST,
+        perMessageDeflate: false,
+      });
       server.on("connection", (socket) => {
-        socket.on("message", (data, isBinary) => socket.send(data, { binary: isBinary }));
+        socket.on("message", (data, isBinary) =>
+          socket.send(data, { binary: isBinary }));
         socket.on("error", () => {});
       });
-      server.on("listening", () => resolve((server.address() as { port: number }).port));
+      server.on("listening", () =>
+        resolve((server.address() as { port: number }).port));
     }),
   handlers: async () => {
-    const server = await serve(options, { message: (socket, data) => void socket.send(data) });
+    const server = await serve(options, {
+      message: (socket, data) => void socket.send(data),
+    });
     return portOf(server.url);
   },
   raw: async () => {
-    const server = await serve({ ...options, messages: "raw" }, { raw: (socket, piece) => void socket.relay(piece) });
+    const server = await serve({ ...options, messages: "raw" }, {
+      raw: (socket, piece) => void socket.relay(piece),
+    });
     return portOf(server.url);
   },
   iteration: async () => {

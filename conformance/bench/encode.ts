@@ -24,7 +24,9 @@ function contender(kind: Kind, open: (kind: Kind) => Writer): Contender {
   const prepare = (name: string): Pass => {
     const size = Number(name);
     const bytes = payload(kind, size);
-    const data = kind === "text" ? new TextDecoder().decode(bytes) : Buffer.from(bytes);
+    const data = kind === "text"
+      ? new TextDecoder().decode(bytes)
+      : Buffer.from(bytes);
     const frame = size + (size < 126 ? 2 : 4);
     const batch = Math.max(1, Math.floor(BATCH / frame));
     const batches = Math.ceil(TOTAL / (batch * frame));
@@ -37,7 +39,9 @@ function contender(kind: Kind, open: (kind: Kind) => Writer): Contender {
         octets += writer.flush();
       }
       const spent = performance.now() - start;
-      if (octets !== batches * batch * frame) throw new Error("octets were lost");
+      if (octets !== batches * batch * frame) {
+        throw new Error("octets were lost");
+      }
       return spent * 1e6 / (batches * batch);
     };
   };
@@ -45,14 +49,27 @@ function contender(kind: Kind, open: (kind: Kind) => Writer): Contender {
 }
 
 function sansws(): Writer {
-  const agreement = { status: 101, headers: [], protocol: "", deflate: null } as const;
-  const machine = upgradedConnection("server", agreement, Object.freeze({ natives }));
+  const agreement = {
+    status: 101,
+    headers: [],
+    protocol: "",
+    deflate: null,
+  } as const;
+  const machine = upgradedConnection(
+    "server",
+    agreement,
+    Object.freeze({ natives }),
+  );
   machine.poll();
   return {
     send: (data) => void machine.send(data),
     flush() {
       let octets = 0;
-      for (let out = machine.peekOutput(); out !== null; out = machine.peekOutput()) {
+      for (
+        let out = machine.peekOutput();
+        out !== null;
+        out = machine.peekOutput()
+      ) {
         octets += out.byteLength;
         machine.consumeOutput(out.byteLength);
       }
@@ -78,7 +95,12 @@ function ws(kind: Kind): Writer {
   };
   const { Sender } = loadWs();
   const sender = new Sender(socket);
-  const options = { binary: kind === "binary", compress: false, fin: true, mask: false } as const;
+  const options = {
+    binary: kind === "binary",
+    compress: false,
+    fin: true,
+    mask: false,
+  } as const;
   return {
     send: (data) => sender.send(data, options),
     flush() {
@@ -96,13 +118,25 @@ export const contenders: Contenders = {
   "ws binary": contender("binary", ws),
 };
 
-const FLOORS: Readonly<Record<Kind, readonly (number | null)[]>> = { binary: [4.5], text: [3.5, null, 5] };
+const FLOORS: Readonly<Record<Kind, readonly (number | null)[]>> = {
+  binary: [4.5],
+  text: [3.5, null, 5],
+};
 
 export function rows(figures: Figures): Row[] {
   return (["text", "binary"] as const).flatMap((kind) =>
     SIZES.map((size, i): Row => {
-      const [ours, peers] = [figures[`sansws ${kind}`][size], figures[`ws ${kind}`][size]];
-      return rowOf(`encode ${kind} ${sizeName(size)}`, ours, "ws", peers, FLOORS[kind][i]);
+      const [ours, peers] = [
+        figures[`sansws ${kind}`][size],
+        figures[`ws ${kind}`][size],
+      ];
+      return rowOf(
+        `encode ${kind} ${sizeName(size)}`,
+        ours,
+        "ws",
+        peers,
+        FLOORS[kind][i],
+      );
     })
   );
 }

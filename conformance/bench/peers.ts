@@ -3,11 +3,18 @@
 import { createRequire } from "node:module";
 
 export interface WsReceiver {
-  on(event: "message", listener: (data: Buffer, isBinary: boolean) => void): void;
+  on(
+    event: "message",
+    listener: (data: Buffer, isBinary: boolean) => void,
+  ): void;
   write(chunk: Buffer): boolean;
 }
 export interface WsSender {
-  send(data: string | Uint8Array, options: WsSendOptions, callback?: () => void): void;
+  send(
+    data: string | Uint8Array,
+    options: WsSendOptions,
+    callback?: () => void,
+  ): void;
 }
 export interface WsSendOptions {
   readonly binary: boolean;
@@ -19,10 +26,16 @@ export interface WsSendOptions {
 export interface WsSocket {
   cork(): void;
   uncork(): void;
-  write(data: string | Uint8Array, encodingOrCallback?: unknown, callback?: () => void): boolean;
+  write(
+    data: string | Uint8Array,
+    encodingOrCallback?: unknown,
+    callback?: () => void,
+  ): boolean;
 }
 export interface WsDeflate {
-  accept(offers: readonly Readonly<Record<string, readonly unknown[]>>[]): unknown;
+  accept(
+    offers: readonly Readonly<Record<string, readonly unknown[]>>[],
+  ): unknown;
 }
 export interface Ws {
   readonly Receiver: new (
@@ -31,19 +44,32 @@ export interface Ws {
       extensions?: Readonly<Record<string, WsDeflate>>;
     },
   ) => WsReceiver;
-  readonly Sender: new (socket: WsSocket, extensions?: Readonly<Record<string, WsDeflate>>) => WsSender;
+  readonly Sender: new (
+    socket: WsSocket,
+    extensions?: Readonly<Record<string, WsDeflate>>,
+  ) => WsSender;
   readonly PerMessageDeflate: new (options: object) => WsDeflate;
-  readonly WebSocket: new (address: null, protocols: undefined, options: object) => WsWebSocket;
+  readonly WebSocket: new (
+    address: null,
+    protocols: undefined,
+    options: object,
+  ) => WsWebSocket;
 }
 export interface WsWebSocket {
   setSocket(socket: object, head: Buffer, options: object): void;
-  on(event: "message", listener: (this: WsWebSocket, data: Buffer, isBinary: boolean) => void): void;
+  on(
+    event: "message",
+    listener: (this: WsWebSocket, data: Buffer, isBinary: boolean) => void,
+  ): void;
   send(data: Buffer, options: object): void;
 }
 export interface Driver {
   start(): void;
   parse(chunk: Buffer): void;
-  on(event: "message", listener: (event: { readonly data: string | Uint8Array }) => void): void;
+  on(
+    event: "message",
+    listener: (event: { readonly data: string | Uint8Array }) => void,
+  ): void;
 }
 
 export function loadWs(): Ws {
@@ -57,7 +83,11 @@ export function openDriver(): Driver {
     upgrade: "websocket",
     connection: "Upgrade",
   };
-  const driver: Driver = require("websocket-driver").http({ method: "GET", url: "/", headers });
+  const driver: Driver = require("websocket-driver").http({
+    method: "GET",
+    url: "/",
+    headers,
+  });
   driver.start();
   return driver;
 }

@@ -25,16 +25,25 @@ export interface Effort {
 }
 
 /** `figures[contender][case]`: one for each round. */
-export type Figures = Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;
+export type Figures = Readonly<
+  Record<string, Readonly<Record<string, readonly number[]>>>
+>;
 
 /** Runs all contenders of a group in turn. */
-export async function race(group: string, contenders: Contenders, node: string, effort: Effort): Promise<Figures> {
+export async function race(
+  group: string,
+  contenders: Contenders,
+  node: string,
+  effort: Effort,
+): Promise<Figures> {
   const figures: Record<string, Record<string, number[]>> = {};
   for (let round = 0; round < effort.rounds; round++) {
     for (const name of shuffled(Object.keys(contenders))) {
       progress(`${group}, round ${round + 1} of ${effort.rounds}: ${name}`);
       const results = await run(group, name, contenders[name], node, effort);
-      for (const [kase, figure] of Object.entries(results)) ((figures[name] ??= {})[kase] ??= []).push(figure);
+      for (const [kase, figure] of Object.entries(results)) {
+        ((figures[name] ??= {})[kase] ??= []).push(figure);
+      }
     }
   }
   progress("");
@@ -55,14 +64,38 @@ export function shuffled<T>(items: readonly T[]): T[] {
   return result;
 }
 
-function run(group: string, name: string, contender: Contender, node: string, effort: Effort): Promise<Record<string, number>> {
+function run(
+  group: string,
+  name: string,
+  contender: Contender,
+  node: string,
+  effort: Effort,
+): Promise<Record<string, number>> {
   return new Promise((resolve, reject) => {
-    const options = { execPath: node, execArgv: [...contender.flags ?? []], env: { ...process.env, ...contender.env } };
-    const child = fork(WORKER, [group, name, `${effort.warm}`, `${effort.measure}`], options);
+    const options = {
+      execPath: node,
+      execArgv: [...contender.flags ?? []],
+      env: { ...process.env, ...contender.env },
+    };
+    const child = fork(WORKER, [
+      group,
+      name,
+      `${effort.warm}`,
+      `${effort.measure}`,
+    ], options);
     let results: Record<string, number> | null = null;
-    child.on("message", (message) => results = message as Record<string, number>);
+    child.on(
+      "message",
+      (message) => results = message as Record<string, number>,
+    );
     child.on("error", reject);
-    child.on("exit", (code) => results === null ? reject(new Error(`${group}, ${name}: exit ${code}`)) : resolve(results));
+    child.on(
+      "exit",
+      (code) =>
+        results === null
+          ? reject(new Error(`${group}, ${name}: exit ${code}`))
+          : resolve(results),
+    );
   });
 }
 

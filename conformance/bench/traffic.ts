@@ -11,7 +11,9 @@ export const CHUNK: number = 64 * 1024;
 export function payload(kind: Kind, size: number): Bytes {
   const bytes = new Uint8Array(size);
   if (kind === "binary") seededRandom(size)(bytes);
-  else for (let at = 0; at < size; at += JSON_TEXT.byteLength) bytes.set(JSON_TEXT.subarray(0, size - at), at);
+  else {for (let at = 0; at < size; at += JSON_TEXT.byteLength) {
+      bytes.set(JSON_TEXT.subarray(0, size - at), at);
+    }}
   return bytes;
 }
 
@@ -39,11 +41,18 @@ export function traffic(
   const frames = Array.from({ length: messages }, (_, i) => {
     const mask = new Uint8Array(4);
     random(mask);
-    return encode({ opcode: kind === "text" ? 1 : 2, rsv, payload: pack(data, i), mask });
+    return encode({
+      opcode: kind === "text" ? 1 : 2,
+      rsv,
+      payload: pack(data, i),
+      mask,
+    });
   });
   const all = concat(frames);
   const chunks: Buffer[] = [];
-  for (let at = 0; at < all.byteLength; at += CHUNK) chunks.push(Buffer.from(all.subarray(at, at + CHUNK)));
+  for (let at = 0; at < all.byteLength; at += CHUNK) {
+    chunks.push(Buffer.from(all.subarray(at, at + CHUNK)));
+  }
   return { chunks, messages, size };
 }
 
@@ -51,7 +60,11 @@ export function traffic(
  * Times `feed` over all chunks. Each is copied to fresh memory before its time starts, as after a read; the reader may write into it.
  * Returns nanoseconds per message.
  */
-export function timeChunks({ chunks, messages }: Traffic, memory: readonly Buffer[], feed: (chunk: Buffer) => void): number {
+export function timeChunks(
+  { chunks, messages }: Traffic,
+  memory: readonly Buffer[],
+  feed: (chunk: Buffer) => void,
+): number {
   let spent = 0;
   for (let i = 0; i < chunks.length; i++) {
     const chunk = memory[i];
@@ -68,4 +81,6 @@ export function memoryFor({ chunks }: Traffic): Buffer[] {
 }
 
 const TOTAL = 256 * 1024;
-const JSON_TEXT = utf8(`{"id":12345,"op":"move","x":10.25,"y":-3.5,"name":"Jane Doe"} `);
+const JSON_TEXT = utf8(
+  `{"id":12345,"op":"move","x":10.25,"y":-3.5,"name":"Jane Doe"} `,
+);

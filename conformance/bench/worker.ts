@@ -3,7 +3,9 @@
 // Next file: decode.ts, the first group.
 import type { Contenders } from "./race.ts";
 
-const GROUPS: Readonly<Record<string, () => Promise<{ readonly contenders: Contenders }>>> = {
+const GROUPS: Readonly<
+  Record<string, () => Promise<{ readonly contenders: Contenders }>>
+> = {
   decode: () => import("./decode.ts"),
   encode: () => import("./encode.ts"),
   deflate: () => import("./deflate.ts"),
@@ -16,11 +18,16 @@ const results: Record<string, number> = {};
 for (const kase of contender.cases) {
   const pass = await contender.prepare(kase);
   if (contender.once !== true) await passes(pass, Number(warm));
-  results[kase] = contender.once === true ? await pass() : lowerQuartile(await passes(pass, Number(measure)));
+  results[kase] = contender.once === true
+    ? await pass()
+    : lowerQuartile(await passes(pass, Number(measure)));
 }
 process.send?.(results, () => process.exit(0));
 
-async function passes(pass: () => number | Promise<number>, milliseconds: number): Promise<number[]> {
+async function passes(
+  pass: () => number | Promise<number>,
+  milliseconds: number,
+): Promise<number[]> {
   const figures: number[] = [];
   const start = performance.now();
   while (figures.length < 5 || performance.now() - start < milliseconds) {
