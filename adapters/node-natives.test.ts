@@ -13,7 +13,7 @@ const around = fc.record({ before: fc.nat(9), behind: fc.nat(9) });
 
 describe("Node's own functions", () => {
   it("are all there", () => {
-    expect(Object.keys(natives).sort()).toEqual(["decodeUtf8", "isUtf8", "writeUtf8"]);
+    expect(Object.keys(natives).sort()).toEqual(["decodeAscii", "decodeUtf8", "isUtf8", "writeUtf8"]);
   });
   it("decode and check a part of an array as the portable ones do", () => {
     fc.assert(fc.property(octets, around, (part, { before, behind }) => {
@@ -21,6 +21,8 @@ describe("Node's own functions", () => {
       const end = before + part.length;
       expect(natives.isUtf8!(all, before, end)).toBe(portable.isUtf8(all, before, end));
       expect(natives.decodeUtf8!(all, before, end)).toBe(portable.decodeValid(all, before, end));
+      const ascii = all.map((octet) => octet & 0x7f);
+      expect(natives.decodeAscii!(ascii, before, end)).toBe(portable.decodeAscii(ascii, before, end));
     }));
   });
   it("keep a byte order mark", () => {

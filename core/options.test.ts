@@ -77,7 +77,7 @@ describe("settle", () => {
     for (const messages of ["", "Whole", 1, false]) {
       expect(() => settle({ messages: messages as "raw" })).toThrow(refused);
     }
-    for (const name of ["unmask", "isUtf8", "decodeUtf8", "writeUtf8"]) {
+    for (const name of ["unmask", "isUtf8", "decodeUtf8", "decodeAscii", "writeUtf8"]) {
       expect(() => settle({ natives: { [name]: 5 } }), name).toThrow(refused);
       expect(() => settle({ natives: { [name]: undefined } })).not.toThrow();
     }

@@ -250,6 +250,8 @@ export interface Natives {
   isUtf8(bytes: Uint8Array, from: number, to: number): boolean;
   /** Invalid octets may become U+FFFD; a byte order mark stays. */
   decodeUtf8(bytes: Uint8Array, from: number, to: number): string;
+  /** The same for octets that are known to be ASCII. */
+  decodeAscii(bytes: Uint8Array, from: number, to: number): string;
   /** Octets written; lone surrogates become U+FFFD. There is room for 3 octets per UTF-16 unit. */
   writeUtf8(text: string, into: Uint8Array, at: number): number;
 }

@@ -91,7 +91,7 @@ export function wholeMessage(input: Input, masked: boolean, settings: Settings, 
       : null;
     if (text === null) {
       const high = input.unmask(from, to, readKey(chunk, from - 4), settings);
-      text = high === 0 ? settings.text.decodeValid(chunk, from, to) : settings.text.decode(chunk, from, to);
+      text = high === 0 ? settings.text.decodeAscii(chunk, from, to) : settings.text.decode(chunk, from, to);
     }
   }
   return text === null ? INVALID_TEXT : { type: "text", data: text };

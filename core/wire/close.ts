@@ -39,7 +39,7 @@ export function twoOctets(code: number): Bytes {
 export function faultPayload(code: number, sentence: string, text: TextCodec): Bytes {
   const reason = text.encode(sentence);
   let end = Math.min(reason.length, CONTROL_MAX - 2);
-  while (end < reason.length && end > 0 && (reason[end]! & 0xc0) === 0x80) end--;
+  while (end < reason.length && (reason[end]! & 0xc0) === 0x80) end--;
   return withCode(code, reason.subarray(0, end));
 }
 

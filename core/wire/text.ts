@@ -18,6 +18,7 @@ export interface TextCodec {
   decode(bytes: Uint8Array, from: number, to: number): string | null;
   /** The text of octets that are known to be valid. */
   decodeValid(bytes: Uint8Array, from: number, to: number): string;
+  decodeAscii(bytes: Uint8Array, from: number, to: number): string;
   isUtf8(bytes: Uint8Array, from: number, to: number): boolean;
   /** Octets written; there must be room for 3 per UTF-16 unit. Lone surrogates become U+FFFD. */
   write(text: string, into: Uint8Array, at: number): number;
@@ -34,6 +35,7 @@ export function textCodec(natives: Partial<Natives>): TextCodec {
       return text.indexOf("\ufffd") === -1 || isUtf8(bytes, from, to) ? text : null;
     },
     decodeValid,
+    decodeAscii: natives.decodeAscii ?? decodeValid,
     isUtf8,
     write: natives.writeUtf8 ?? ((text, into, at) => encoder.encodeInto(text, into.subarray(at)).written),
     encode: (text) => encoder.encode(text),
