@@ -1,6 +1,7 @@
-// How far a run is. In: which case each job begins. Out: one line that updates itself on a terminal, a plain line every ten seconds
-// elsewhere. Next file: main.ts.
+// How far a run of the original suite is. In: which case each job begins. Out: the lines of command/progress.ts.
+// Next file: main.ts.
 import process from "node:process";
+import { telling } from "../command/progress.ts";
 import { cost } from "./cases.ts";
 
 /** Tells of a run of several jobs. */
@@ -13,44 +14,21 @@ export interface Progress {
 
 /** Starts to tell, on stdout. */
 export function progress(ids: readonly string[]): Progress {
-  const terminal = process.stdout.isTTY === true;
-  const began = Date.now();
-  const whole = sum(ids);
-  const done = new Set<string>();
+  const { expects, begins, ends, stop } = telling(process.stdout);
   const current = new Map<number, string>();
-  const tell = (): void => {
-    const elapsed = (Date.now() - began) / 1_000;
-    const share = sum([...done]) / whole;
-    const left = share > 0.02 ? `about ${clock(elapsed / share - elapsed)} left` : "time left unknown";
-    const line = `${done.size}/${ids.length} cases, ${clock(elapsed)} elapsed, ${left}; now ${
-      [...current.values()].join(" ") || "starting"
-    }`;
-    process.stdout.write(terminal ? `\r\x1b[K${line.slice(0, (process.stdout.columns || 80) - 1)}` : `${line}\n`);
-  };
-  const timer = setInterval(tell, terminal ? 250 : 10_000);
   const finish = (job: number): void => {
     const id = current.get(job);
-    if (id !== undefined) done.add(id);
+    if (id !== undefined) ends("", id);
     current.delete(job);
   };
+  expects("", ids.map((id) => ({ id, cost: cost(id) })));
   return {
     begins(job, id) {
       finish(job);
       current.set(job, id);
+      begins("", id);
     },
     ends: finish,
-    stop() {
-      clearInterval(timer);
-      if (terminal) process.stdout.write("\r\x1b[K");
-    },
+    stop,
   };
-}
-
-function sum(ids: readonly string[]): number {
-  return ids.reduce((total, id) => total + cost(id), 0);
-}
-
-function clock(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }

@@ -1,6 +1,7 @@
 // What the suite says of each case, held against what is expected. In: the two verdicts of every case (behavior: what the peer sent;
 // behaviorClose: how the connection ended) and the rules of expected.json. Out: deviations in both directions, and a table by section.
 // The suite itself always exits with 0, so the decision is made here. Pure. Next file: install.ts.
+import { verdictTable } from "../report/table.ts";
 import { matches, sectionOf, sections } from "./cases.ts";
 
 /** Which side the peer under test plays. */
@@ -66,36 +67,11 @@ export function compare(ids: readonly string[], found: ReadonlyMap<string, Verdi
 
 /** A table for people: per section how many cases ended how, and how long they took together. */
 export function table(ids: readonly string[], found: ReadonlyMap<string, Verdict>): string {
-  const rows = sections.flatMap(([section, title]) => {
-    const own = ids.filter((id) => sectionOf(id) === section);
-    return own.length === 0 ? [] : [row(`${section} ${title}`, own, found)];
-  });
-  const lines = [["section", "cases", ...behaviors, "MISSING", "seconds", "close"], ...rows, row("all", ids, found)];
-  const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
-  return lines.map((line) => line.map((cell, column) => align(cell, column, widths)).join("  ").trimEnd()).join("\n");
-}
-
-function row(title: string, ids: readonly string[], found: ReadonlyMap<string, Verdict>): string[] {
-  const verdicts = ids.flatMap((id) => found.get(id) ?? []);
-  const count = (name: string, of: (verdict: Verdict) => string): number =>
-    verdicts.filter((verdict) => of(verdict) === name).length;
-  const cells = [...behaviors].map((name) => count(name, (verdict) => verdict.behavior));
-  const close = [...closes].map((name) => [count(name, (verdict) => verdict.behaviorClose), name] as const).filter(([times]) =>
-    times > 0
-  );
-  // Measured: a case whose connection never opened has the milliseconds since 1970 as its duration.
-  const seconds = verdicts.reduce((sum, { duration }) => sum + (duration < 1e11 ? duration : 0), 0) / 1_000;
-  return [
-    title,
-    String(ids.length),
-    ...[...cells, ids.length - verdicts.length].map((times) => (times === 0 ? "-" : String(times))),
-    seconds.toFixed(1),
-    close.map(([times, name]) => `${times} ${name}`).join(", "),
-  ];
-}
-
-function align(cell: string, column: number, widths: readonly number[]): string {
-  return column === 0 || column === widths.length - 1 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]);
+  const groups = sections.map(([section, title]) => ({
+    title: `${section} ${title}`,
+    ids: ids.filter((id) => sectionOf(id) === section),
+  }));
+  return verdictTable(groups, found);
 }
 
 const behaviors: ReadonlySet<string> = new Set(["OK", "NON-STRICT", "INFORMATIONAL", "UNIMPLEMENTED", "FAILED"]);
