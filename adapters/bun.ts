@@ -1,14 +1,13 @@
-// Bun's sockets, which tell what happens by one record of functions for all of them, keep no queue and copy what they take. What comes in:
-// the options of node.ts, as far as Bun has them. What goes out: `serve` and `connect`. A socket opens before its TLS does, and what TLS failed
-// with comes as an event, or as an end. Bun is described by what is used of it, so that its types, which change the globals of every file,
-// are not needed. RFC 6455 §4.1, §7.1.1. Next file: cloudflare.ts.
+// Bun as an adapter. What comes in: the options of node.ts, as far as Bun has them. What goes out: `serve` and `connect`, over Bun's own sockets
+// of TCP, of TLS and of the file system. RFC 6455 §4.1, §4.2. Next files: bun-sockets.ts, then cloudflare.ts.
+import { type BunApi, type BunTransport, events } from "./bun-sockets.ts";
 import { natives } from "./node-natives.ts";
-import { type Endpoint, noTls, pemText, pemTexts, type Trust } from "./socket/endpoint.ts";
-import type { Connect, ConnectOptions, Handler, Handlers, Serve, ServeOptions, Server, Socket } from "./socket/handle.ts";
-import { open } from "./socket/open.ts";
+import { type Endpoint, pemText, pemTexts, type Trust } from "./socket/endpoint.ts";
+import type { Connect, Handler, Serve, ServeOptions, Server } from "./socket/handle.ts";
+import { connecting } from "./socket/open.ts";
 import { listener } from "./socket/server.ts";
-import { parseTarget, type Target, tcpUrl, unixUrl } from "./socket/target.ts";
-import type { Driver, Host, Peer, Transport } from "./socket/transport.ts";
+import { type Target, tcpUrl, unixUrl } from "./socket/target.ts";
+import type { Host, Peer, Transport } from "./socket/transport.ts";
 import { web } from "./socket/web.ts";
 import { zlib } from "./zlib.ts";
 
@@ -45,14 +44,7 @@ export const serve: Serve<BunServe> = async <Data>(
  * Connects to a ws, wss or ws+unix URL. Rejects with HandshakeError (another answer than 101), WebSocketError (CONNECT, TLS, or a
  * fault of the handshake), UsageError, or `signal.reason`; nothing stays open then.
  */
-export const connect: Connect<BunConnect> = async (
-  url: string | { readonly href: string },
-  options: ConnectOptions & BunConnect = {},
-  handlers?: Handlers,
-): Promise<Socket<any, any>> => {
-  const to = parseTarget(url, options);
-  return open((signal) => dial(to, options.tls, signal), to.target, options, host, handlers);
-};
+export const connect: Connect<BunConnect> = connecting((to, { tls }, signal) => dial(to, tls, signal), () => host);
 
 export const host: Host = Object.freeze({ ...web, natives, deflate: Object.freeze({ engine: zlib }) });
 
@@ -77,131 +69,4 @@ function dial(to: Target, trust: Trust["tls"], signal: AbortSignal): Promise<{ t
   });
 }
 
-/** `pending`: how long TLS may take; null without TLS. `arrived` or `failed` is called once, `opened` before them. */
-function events(
-  pending: number | null,
-  arrived: (transport: BunTransport) => void,
-  failed: (error: unknown) => void,
-  opened: (transport: BunTransport) => void = () => {},
-): SocketEvents {
-  return {
-    open(wire) {
-      const transport = wire.data = new BunTransport(wire, pending !== null);
-      wire.setNoDelay(true);
-      opened(transport);
-      if (pending === null) return arrived(transport);
-      const timer = pending === Infinity ? undefined : setTimeout(() => wire.terminate(), pending);
-      transport.unproven = (error) => {
-        clearTimeout(timer);
-        transport.unproven = null;
-        if (error === null) return arrived(transport);
-        wire.terminate();
-        failed(noTls(error));
-      };
-    },
-    handshake: (wire, proven, error) => wire.data.unproven?.(proven ? null : error ?? CLOSED),
-    data: (wire, chunk) => wire.data.driver?.received(chunk),
-    drain: (wire) => wire.data.drained(),
-    end: (wire) => wire.data.ended(),
-    close(wire, error) {
-      wire.data.unproven?.(error ?? CLOSED);
-      wire.data.ended(error);
-    },
-    error: (wire, error) => wire.data.ended(error),
-    connectError() {}, // the promise of Bun.connect rejects with the same
-  };
-}
-
-/** A socket. It is its own Peer. */
-class BunTransport implements Transport, Peer {
-  driver: Driver | null = null;
-  /** What waits for TLS; called with null for success. */
-  unproven: ((error: unknown) => void) | null = null;
-  readonly secure: boolean;
-  readonly #wire: Wire;
-  /** It took less than it was given, and will say when there is room. */
-  #full = false;
-  #readEnded = false;
-  #writeEnded = false;
-
-  constructor(wire: Wire, secure: boolean) {
-    this.#wire = wire;
-    this.secure = secure;
-  }
-  get address(): string | null {
-    return this.#wire.remoteAddress ?? null;
-  }
-  get port(): number | null {
-    return this.#wire.remotePort ?? null;
-  }
-
-  start(driver: Driver): void {
-    this.driver = driver;
-    if (this.#readEnded) driver.ended();
-  }
-  write(chunk: Uint8Array): number {
-    const count = Math.max(0, this.#wire.write(chunk)); // -1 for a socket that is gone: `close` tells
-    this.#full = count < chunk.byteLength;
-    return count;
-  }
-  end(): void {
-    this.#writeEnded = true;
-    if (this.#readEnded) this.#wire.end();
-    else this.#wire.shutdown();
-  }
-  destroy(): void {
-    if (this.#full) this.#wire.terminate();
-    else this.#wire.end();
-  }
-  pause(): void {
-    this.#wire.pause();
-  }
-  resume(): void {
-    this.#wire.resume();
-  }
-
-  drained(): void {
-    if (!this.#full) return;
-    this.#full = false;
-    this.driver?.wrote(0);
-  }
-  ended(error?: unknown): void {
-    this.#readEnded = true;
-    this.driver?.ended(error);
-    if (this.#writeEnded) this.#wire.end();
-  }
-  /** The attempt was given up; harmless once it has succeeded. */
-  abandon(): void {
-    if (this.driver === null) this.#wire.terminate();
-  }
-}
-
-const CLOSED = new Error("the stream was closed");
-
-declare const Bun: {
-  listen(options: SocketOptions & { tls?: { key: string; cert: string } }): { readonly port: number; stop(): void };
-  connect(options: SocketOptions & { tls?: { serverName: string; ca?: string[] } }): Promise<unknown>;
-};
-type SocketOptions = { socket: SocketEvents; allowHalfOpen: boolean } & ({ hostname: string; port: number } | { unix: string });
-interface SocketEvents {
-  open(wire: Wire): void;
-  handshake(wire: Wire, proven: boolean, error: unknown): void;
-  data(wire: Wire, chunk: Uint8Array): void;
-  drain(wire: Wire): void;
-  end(wire: Wire): void;
-  close(wire: Wire, error?: unknown): void;
-  error(wire: Wire, error: unknown): void;
-  connectError(wire: Wire, error: unknown): void;
-}
-interface Wire {
-  data: BunTransport;
-  readonly remoteAddress?: string;
-  readonly remotePort?: number;
-  setNoDelay(on: boolean): unknown;
-  write(chunk: Uint8Array): number;
-  shutdown(): void;
-  end(): unknown;
-  terminate(): void;
-  pause(): void;
-  resume(): void;
-}
+declare const Bun: BunApi;

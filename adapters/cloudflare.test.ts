@@ -86,6 +86,22 @@ describe("the adapter of Cloudflare", () => {
       expect(calls).toEqual(["close", "settled"]);
     }
   });
+  it("closes a socket that has nothing to write without aborting it, which would keep it open until the call ends", async () => {
+    const there = new TransformStream<Uint8Array, Uint8Array>(), back = new TransformStream<Uint8Array, Uint8Array>();
+    const calls: string[] = [];
+    const socket: CloudflareSocket = {
+      readable: there.readable,
+      writable: back.writable,
+      opened: Promise.resolve({}),
+      close: () => Promise.resolve(calls.push("close")),
+    };
+    const served = serve({}, { open: (socket) => void setTimeout(() => socket.terminate()) }).connect(socket);
+    const client = await connectStreams({ readable: back.readable, writable: there.writable }, "ws://example.org/");
+    await served;
+    expect(calls).toEqual(["close"]);
+    expect(client.state).toBe("open"); // an abort would have reached it through the stream
+    client.terminate();
+  });
   it("throws for wrong options where the Worker is loaded, not at its first connection", () => {
     expect(() => serve({ limits: { message: -1 } }, {})).toThrow(UsageError);
     expect(() => serve({}, undefined!)).toThrow(UsageError);

@@ -104,16 +104,19 @@ async function secured(socket: Dialed, servername: string | undefined): Promise<
   }
 }
 
-/** `close` of a socket waits for what was written, unless that was aborted before. */
+/**
+ * `close` of a socket waits for what was written, unless that was aborted before; but an aborted one stays open until the call of the Worker
+ * ends, whatever is said to it, so only those are aborted that have something to write.
+ */
 function stream(socket: CloudflareSocket, released: () => void = () => {}): Pulled {
-  return streamed(socket, () => void socket.close().then(released, released));
+  return streamed(socket, () => void socket.close().then(released, released), true);
 }
 function quietly(socket: CloudflareSocket): void {
   socket.close().catch(() => {});
 }
-/** From "192.0.2.1:443" or "[2001:db8::1]:443"; a socket in the file system has none. */
+/** From "192.0.2.1:443" or "[2001:db8::1]:443". A socket in the file system has none; one that was dialed by a name has that name there. */
 function peerOf(remote: string | null | undefined, secure: boolean): Peer {
-  const [, address = null, port = null] = /^\[?(.+?)\]?:(\d+)$/.exec(remote ?? "") ?? [];
+  const [, address = null, port = null] = /^\[?([\d.]+|[\da-f:.]+)\]?:(\d+)$/i.exec(remote ?? "") ?? [];
   return { address, port: port === null ? null : Number(port), secure };
 }
 

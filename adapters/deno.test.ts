@@ -1,11 +1,13 @@
 import { execFile } from "node:child_process";
+import { tmpdir } from "node:os";
 import { promisify } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { installed } from "../conformance/runtimes/binaries.ts";
 import { expected } from "../conformance/runtimes/smoke.ts";
+import { certificate, key } from "../conformance/support/certificate.ts";
 import { textCodec } from "../core/wire/text.ts";
-import { connect, host, serve, UsageError } from "./deno.ts";
+import { connect, host, serve } from "./deno.ts";
 
 const run = promisify(execFile);
 const program = installed("deno");
@@ -19,12 +21,19 @@ describe.skipIf(program === null)("in Deno (skipped where its program is not ins
 });
 
 describe("the adapter of Deno", () => {
-  it("has no TLS over a path, and says so before it does anything", async () => {
-    await expect(serve({ path: "/tmp/x", tls: { key: "", cert: "" } }, {})).rejects.toThrow(UsageError);
-    await expect(connect("wss+unix:/tmp/x")).rejects.toThrow(UsageError);
+  it("has TLS over a path too, with Node's sockets, which any runtime of the three has", async () => {
+    const path = `${tmpdir()}/sansws-${process.pid}.sock`;
+    await using server = await serve(
+      { path, tls: { key, cert: certificate } },
+      (socket) => void socket.send(`${socket.peer.secure}`),
+    );
+    const socket = await connect(server.url, { tls: { ca: certificate } });
+    expect((await socket[Symbol.asyncIterator]().next()).value).toBe("true");
+    expect(await socket.close()).toMatchObject({ clean: true });
+    await expect(connect(server.url)).rejects.toMatchObject({ code: "TLS", cause: expect.any(Error) });
   });
   it("decodes and checks a part of an array as the portable functions do, on both sides of 160 octets", () => {
-    const portable = textCodec({}), { decodeUtf8, isUtf8 } = host.natives!;
+    const portable = textCodec({}), { decodeUtf8, decodeAscii, isUtf8 } = host.natives!;
     const octets = fc.oneof(
       fc.uint8Array({ maxLength: 200 }),
       fc.string({ unit: "binary", maxLength: 120 }).map((text) => new TextEncoder().encode(text)),
@@ -35,6 +44,8 @@ describe("the adapter of Deno", () => {
       const end = before + part.length;
       expect(isUtf8!(all, before, end)).toBe(portable.isUtf8(all, before, end));
       expect(decodeUtf8!(all, before, end)).toBe(portable.decodeValid(all, before, end));
+      const ascii = all.map((octet) => octet & 0x7f);
+      expect(decodeAscii!(ascii, before, end)).toBe(portable.decodeAscii(ascii, before, end));
     }));
   });
 });

@@ -2,11 +2,12 @@
 // a connection from then on. Routes are not touched, nor is what other `upgrade` listeners take.
 // RFC 6455 §4.2, RFC 9110 §7.8. Next file: node.ts, for a server of its own.
 import type { IncomingMessage, Server as HttpServer } from "node:http";
-import type { Server as HttpsServer } from "node:https";
+import { Server as HttpsServer } from "node:https";
 import type { Socket as NetSocket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Header } from "../core/types.ts";
-import { host, NodeTransport, urlOf } from "./node.ts";
+import { host } from "./node.ts";
+import { NodeTransport, urlOf } from "./node-sockets.ts";
 import type { Handler, Part, ServeOptions, Server } from "./socket/handle.ts";
 import { listener } from "./socket/server.ts";
 import type { Listener } from "./socket/transport.ts";
@@ -54,7 +55,7 @@ export function attach<Data>(
   let all = attachments.get(server);
   if (all === undefined) attachments.set(server, all = []);
   if (all.push(attached) === 1) server.on("upgrade", onUpgrade);
-  const secure = "setSecureContext" in server;
+  const secure = server instanceof HttpsServer;
   return core.server(() => urlOf(server.address(), secure), () => {
     all.splice(all.indexOf(attached), 1);
     if (all.length === 0) server.off("upgrade", onUpgrade);

@@ -6,7 +6,8 @@ import { Duplex, Readable } from "node:stream";
 import { connect as dialTls } from "node:tls";
 import { afterEach, describe, expect, it } from "vitest";
 import { certificate, foreign, key } from "../conformance/support/certificate.ts";
-import { connect, HandshakeError, host, NodeTransport, serve, UsageError, WebSocketError } from "./node.ts";
+import { connect, HandshakeError, host, serve, UsageError, WebSocketError } from "./node.ts";
+import { NodeTransport } from "./node-sockets.ts";
 import type { NodeServe } from "./node.ts";
 import type { Closed, Handler, ServeOptions, Server, Socket } from "./node.ts";
 

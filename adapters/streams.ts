@@ -75,14 +75,20 @@ export const connect: ConnectStreams = async (
   return open(dial, target, options, host, handlers);
 };
 
-/** The streams as a Pulled. `release` is called once both have ended, or were aborted. */
-export function streamed(streams: ByteStreams, release: () => void = () => {}): Pulled {
+/**
+ * The streams as a Pulled. `release` is called once both have ended, or were aborted. `spares`: where releasing alone is enough to drop what has
+ * nothing to write, nothing else is done to it.
+ */
+export function streamed(streams: ByteStreams, release: () => void = () => {}, spares = false): Pulled {
   const [reader, read] = reading(streams.readable);
   const writer = streams.writable.getWriter();
+  let isWriting = false;
   return {
     read,
     async write(chunk) {
+      isWriting = true;
       await writer.write(chunk.slice()); // a stream may pass it on long after it has said that it is written
+      isWriting = false;
       return chunk.byteLength;
     },
     async closeWrite() {
@@ -90,9 +96,11 @@ export function streamed(streams: ByteStreams, release: () => void = () => {}): 
     },
     close: release,
     abort() {
-      const reason = failure("TERMINATED");
-      writer.abort(reason).catch(() => {});
-      reader.cancel(reason).catch(() => {});
+      if (!spares || isWriting) {
+        const reason = failure("TERMINATED");
+        writer.abort(reason).catch(() => {});
+        reader.cancel(reason).catch(() => {});
+      }
       release();
     },
   };

@@ -11,8 +11,14 @@ const commands = {
   start: "examples/echo-node",
   echo: "conformance/runtimes/echo",
   client: "conformance/runtimes/client",
+  scenario: "conformance/runtimes/scenario/main",
   autobahn: "conformance/autobahn/genuine/main",
+  conform: "conformance/autobahn/command/main",
+  compare: "conformance/autobahn/compare/main",
   bench: "conformance/bench/main",
+  fuzz: "conformance/fuzz/main",
+  laws: "conformance/laws/main",
+  simulate: "conformance/simulate/main",
   "peer-ws": "conformance/autobahn/genuine/peer-ws",
 };
 

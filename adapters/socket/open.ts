@@ -5,8 +5,9 @@ import { clientConnection, type ClientTarget, type Connection, type Event } from
 import { commonContext, complain, type Context, coreOptions, handlersOf } from "./context.ts";
 import { Drive, type Sink } from "./drive.ts";
 import { failure, faulted, HandshakeError, refused, WebSocketError } from "./errors.ts";
-import type { ConnectOptions, Handlers, Socket } from "./handle.ts";
+import type { Connect, ConnectOptions, Handlers, Socket } from "./handle.ts";
 import { type Agreed, Handle } from "./socket.ts";
+import { parseTarget, type Target } from "./target.ts";
 import type { Dial, Host, Peer, Transport } from "./transport.ts";
 
 /**
@@ -24,7 +25,8 @@ export async function open(
   signal?.throwIfAborted();
   const settings = coreOptions(options, host);
   const calls = handlersOf(handlers, settings.messages);
-  const connection = clientConnection(target, Object.freeze({ ...settings, random: host.random }));
+  const { record } = options, forClient = Object.freeze({ ...settings, random: host.random });
+  const connection = record === undefined ? clientConnection(target, forClient) : record.client(target, forClient);
   const abort = (): void => opening.abort();
   const context: Context = {
     ...commonContext(settings, host, calls),
@@ -40,6 +42,21 @@ export async function open(
     signal?.removeEventListener("abort", abort);
     throw error;
   }
+}
+
+/** The `connect` of an adapter that reaches whatever a URL can name. `host` is asked for each connection. */
+export function connecting<Extra>(
+  dial: (to: Target, options: ConnectOptions & Partial<Extra>, signal: AbortSignal) => ReturnType<Dial>,
+  host: () => Host,
+): Connect<Extra> {
+  return async (
+    url: string | { readonly href: string },
+    options: ConnectOptions & Partial<Extra> = {},
+    handlers?: Handlers,
+  ): Promise<Socket<any, any>> => {
+    const to = parseTarget(url, options);
+    return open((signal) => dial(to, options, signal), to.target, options, host(), handlers);
+  };
 }
 
 /** A connection until it is open. */

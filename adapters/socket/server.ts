@@ -65,7 +65,8 @@ class Listening<Data> implements Listener<Data> {
   }
 
   accept(transport: Transport, peer: Peer, head?: RequestHead): void {
-    const connection = serverConnection(this.#settings, head);
+    const { record } = this.#options;
+    const connection = record === undefined ? serverConnection(this.#settings, head) : record.server(this.#settings, head);
     const arrival = new Arrival(connection, peer, this.#door);
     this.#arrivals.add(arrival);
     arrival.start(new Drive(connection, transport, arrival, this.#context));

@@ -3,7 +3,7 @@
 // Next files: workerd.capnp, workerd-client.capnp, worker-echo.ts, worker-client.ts.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import process from "node:process";
 import type { Readable } from "node:stream";
@@ -20,13 +20,9 @@ export interface Certificates {
 }
 
 /** Serves until a signal comes; resolves to the exit code. */
-export async function echoInWorkerd(
-  port: number,
-  tls: Certificates | null,
-  settings: object,
-): Promise<number> {
+export async function echoInWorkerd(port: number, tls: Certificates | null, settings: object): Promise<number> {
   const scheme = tls === null ? "ws" : "wss";
-  using made = configure("worker-echo", tls ?? {});
+  using made = configure("worker-echo", constantsOf(tls ?? {}));
   const args = [
     "serve",
     ...made.include,
@@ -56,11 +52,8 @@ export async function echoInWorkerd(
 }
 
 /** Runs a client to its end; resolves to the exit code. */
-export async function clientInWorkerd(
-  tls: Certificates,
-  settings: object,
-): Promise<number> {
-  using made = configure("worker-client", tls);
+export async function clientInWorkerd(tls: Certificates, settings: object): Promise<number> {
+  using made = configure("worker-client", constantsOf(tls));
   return await follow(
     spawn(binaryOf("cloudflare"), [
       "test",
@@ -73,25 +66,27 @@ export async function clientInWorkerd(
   );
 }
 
-/** Writes what the configuration imports, until it is disposed of. */
-function configure(
+/**
+ * Writes what a configuration imports, until it is disposed of: the modules of a Worker, named by its path in this folder, and constants.
+ */
+export function configure(
   worker: string,
-  tls: Certificates,
+  constants: Readonly<Record<string, string | readonly string[]>>,
 ): Disposable & { readonly include: readonly string[] } {
-  const folder = `${cache}workerd/${process.pid}/`;
-  const { key = "", certificate = "", authorities = [] } = tls;
+  mkdirSync(`${cache}workerd/`, { recursive: true });
+  const folder = mkdtempSync(`${cache}workerd/`);
   const modules = modulesOf(`${dist}conformance/runtimes/${worker}.js`).map(
     (file) => {
       const name = relative(dist, file);
       return `  (name = "${name}", esModule = embed "/dist/${name}"),\n`;
     },
   );
-  mkdirSync(folder, { recursive: true });
+  const lines = Object.entries(constants).map(([name, value]) =>
+    `const ${name} :${typeof value === "string" ? "Text" : "List(Text)"} = ${JSON.stringify(value)};\n`
+  );
   writeFileSync(
-    `${folder}made.capnp`,
-    `@0xb3a1f7c2d4e58691;\nusing Workerd = import "/workerd/workerd.capnp";\n` +
-      `const key :Text = ${JSON.stringify(key)};\nconst certificate :Text = ${JSON.stringify(certificate)};\n` +
-      `const authorities :List(Text) = ${JSON.stringify(authorities)};\n` +
+    `${folder}/made.capnp`,
+    `@0xb3a1f7c2d4e58691;\nusing Workerd = import "/workerd/workerd.capnp";\n${lines.join("")}` +
       `const modules :List(Workerd.Worker.Module) = [\n${modules.join("")}];\n`,
   );
   return {
@@ -99,15 +94,19 @@ function configure(
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
+/** The three that the configurations of `npm run echo` and `npm run client` import. */
+function constantsOf(
+  { key = "", certificate = "", authorities = [] }: Certificates,
+): Record<string, string | readonly string[]> {
+  return { key, certificate, authorities };
+}
 
 /** A module of dist/ and all that it imports by static imports, each once, the first one first. */
 function modulesOf(entry: string): string[] {
   const files = new Set([entry]);
   for (const file of files) {
     for (
-      const [, path] of readFileSync(file, "utf8").matchAll(
-        /^(?:import|export)\s(?:[^"';]*\sfrom\s)?"(\.[^"]+)"/gm,
-      )
+      const [, path] of readFileSync(file, "utf8").matchAll(/^(?:import|export)\s(?:[^"';]*\sfrom\s)?"(\.[^"]+)"/gm)
     ) {
       files.add(join(dirname(file), path));
     }
@@ -116,4 +115,5 @@ function modulesOf(entry: string): string[] {
 }
 
 const dist = `${root}dist/`;
-const configs = `${root}conformance/runtimes/`;
+/** Where the committed configurations are. */
+export const configs: string = `${root}conformance/runtimes/`;

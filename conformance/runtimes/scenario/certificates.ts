@@ -1,0 +1,44 @@
+// An authority of our own and what it has signed, for the items about TLS. The key of the authority was thrown away; both certificates are for
+// the key in support/certificate.ts, whose self-signed ones nobody has to trust. They end in 2126. Next file: item.ts.
+
+/** The authority that the clients of the scenario trust. */
+export const authority: string = `-----BEGIN CERTIFICATE-----
+MIIBhjCCASygAwIBAgIUDMlwdBuQImx8wpU1ulFu46TaBEIwCgYIKoZIzj0EAwIw
+IDEeMBwGA1UEAwwVc2Fuc3dzIHRlc3QgYXV0aG9yaXR5MCAXDTI2MTEyMTE0MzEz
+NVoYDzIxMjYxMDI4MTQzMTM1WjAgMR4wHAYDVQQDDBVzYW5zd3MgdGVzdCBhdXRo
+b3JpdHkwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAROZoYln8Mco4jzGtZq9bzM
+ZDDXSm6/iAAW01Xr3M7/CLVVmPITMS+jZ0bs2tnb3RcoHOTSbqDStO0XZPoe5zTS
+o0IwQDAPBgNVHRMBAf8EBTADAQH/MA4GA1UdDwEB/wQEAwICBDAdBgNVHQ4EFgQU
+sK19Jq7zcZrWDiZuNHBzvWAtBEUwCgYIKoZIzj0EAwIDSAAwRQIgMd7auvxSbx5L
+XbYbi4I21JP2/X18zcVxwur7YQh/7GUCIQCWv/pjF6QQrDZlM4Lv0mX1q8rN4+2+
+hTX3SPIOSzSbaQ==
+-----END CERTIFICATE-----
+`;
+/** Signed by it, for localhost and 127.0.0.1. */
+export const near: string = `-----BEGIN CERTIFICATE-----
+MIIBszCCAVqgAwIBAgIDWgABMAoGCCqGSM49BAMCMCAxHjAcBgNVBAMMFXNhbnN3
+cyB0ZXN0IGF1dGhvcml0eTAgFw0yNjExMjExNDMxMzVaGA8yMTI2MTAyODE0MzEz
+NVowFDESMBAGA1UEAwwJbG9jYWxob3N0MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcD
+QgAE71DLumW95T3/z+AGjLggh5vXSkCzn4g8Rtg+nyq8KEoF1okI1rRGpoN9jzVF
+0DQfiKlbdSshq9iOC4Tvphzs9aOBjDCBiTAJBgNVHRMEAjAAMAsGA1UdDwQEAwIH
+gDATBgNVHSUEDDAKBggrBgEFBQcDATAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8A
+AAEwHQYDVR0OBBYEFKBofRFwCzQD36qwlxjxHvMROuK8MB8GA1UdIwQYMBaAFLCt
+fSau83Ga1g4mbjRwc71gLQRFMAoGCCqGSM49BAMCA0cAMEQCIQCFMvZOH1roc9Cf
+XvLV2vBbn+SuDvt4r8JywG9iHhzlTgIfasfmLtHnwrEMMl8JNg/3cPmGy9YW8Aga
+mFBzYRkr1w==
+-----END CERTIFICATE-----
+`;
+/** Signed by it, for elsewhere.example. */
+export const far: string = `-----BEGIN CERTIFICATE-----
+MIIBvTCCAWSgAwIBAgIDWgACMAoGCCqGSM49BAMCMCAxHjAcBgNVBAMMFXNhbnN3
+cyB0ZXN0IGF1dGhvcml0eTAgFw0yNjExMjExNDMxMzVaGA8yMTI2MTAyODE0MzEz
+NVowHDEaMBgGA1UEAwwRZWxzZXdoZXJlLmV4YW1wbGUwWTATBgcqhkjOPQIBBggq
+hkjOPQMBBwNCAATvUMu6Zb3lPf/P4AaMuCCHm9dKQLOfiDxG2D6fKrwoSgXWiQjW
+tEamg32PNUXQNB+IqVt1KyGr2I4LhO+mHOz1o4GOMIGLMAkGA1UdEwQCMAAwCwYD
+VR0PBAQDAgeAMBMGA1UdJQQMMAoGCCsGAQUFBwMBMBwGA1UdEQQVMBOCEWVsc2V3
+aGVyZS5leGFtcGxlMB0GA1UdDgQWBBSgaH0RcAs0A9+qsJcY8R7zETrivDAfBgNV
+HSMEGDAWgBSwrX0mrvNxmtYOJm40cHO9YC0ERTAKBggqhkjOPQQDAgNHADBEAiA7
+kfdQ/s05lIU+baYjimIbbztv+jI4zPMRYS+avGDPQwIgA2q4HsxQG0gZqbULs1X4
+pBwlwqyb2Lyzf+783PTVc3I=
+-----END CERTIFICATE-----
+`;
