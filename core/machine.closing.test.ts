@@ -163,6 +163,13 @@ describe.each(roles)("a %s whose peer breaks a rule", (role, transport) => {
       expect([...look(one), one.deadline()]).toEqual(["closed", "end", null]);
     },
   );
+  it("by text that is not UTF-8 and lies whole in its chunk, does the same", () => {
+    const one = opened(role);
+    one.receive({ opcode: 1, payload: Uint8Array.of(0x61, 0xff) }, text("behind"));
+    expect(one.said()).toEqual(["fault BAD_UTF8"]);
+    expect(one.wrote()).toEqual([expect.stringMatching("^close 1007 ")]);
+    expect(look(one)).toEqual(["closing", transport]);
+  });
   it("sends what was accepted, and the pongs, before that Close, and pings no more (Autobahn 3.x, 4.x)", () => {
     const one = opened(role);
     one.receive(ping("p"), text("echo me"), WRONG);
@@ -186,7 +193,7 @@ describe("the end of the stream", () => {
       if (closing) one.machine.close(1000);
       one.receive(text("last words"), { ...text("half"), fin: false });
       one.end();
-      expect(one.machine.state).toBe("closing");
+      expect(one.machine.state).toBe(closing ? "closing" : "open");
       expect(one.said()).toEqual(["text last words", "closed 1006"]);
       expect([...look(one), one.machine.peekOutput(), one.deadline()]).toEqual(["closed", "destroy", null, null]);
     }
@@ -198,6 +205,18 @@ describe("the end of the stream", () => {
     expect(one.said()).toEqual(["text a", "close 1000 bye", "closed 1000 bye clean"]);
     expect(look(one)).toEqual(["closed", "end"]);
     expect(one.wrote()).toEqual(["close 1000"]);
+  });
+  it.each(roles)("leaves a %s the time to answer what came before it", (role) => {
+    const one = opened(role);
+    one.receive(text("a"), close(1000));
+    one.end();
+    expect(one.machine.poll()).toMatchObject({ type: "text", data: "a" });
+    expect([one.machine.send("answer"), one.machine.state]).toEqual([true, "open"]);
+    expect(one.said()).toEqual(["close 1000", "closed 1000 clean"]);
+    expect([one.machine.send("late"), one.wrote()]).toEqual([false, ["text answer", "close 1000"]]);
+    const idle = opened(role);
+    idle.end();
+    expect([idle.machine.send("late"), idle.machine.state]).toEqual([false, "closing"]);
   });
   it("by an error drops the output at once, lets a %s read on, and is a fault behind that", () => {
     for (const [role] of roles) {
@@ -241,7 +260,6 @@ describe("the end of the stream", () => {
     one.end();
     one.end(new Error("later"));
     one.receive(text("b"));
-    expect(one.machine.send("late")).toBe(false);
     expect(one.said()).toEqual(["text a", "closed 1006"]);
     one.end(new Error("much later"));
     one.receive(text("c"));

@@ -16,7 +16,7 @@ import { NONE, queueBytes, queuePrepared, queueText, requireKind, type Unfinishe
 import { leaseOutput, type Output, releaseOutput } from "./outbound/output.ts";
 import { isBytes, PreparedMessage } from "./outbound/prepared.ts";
 import { type Bits, BROKEN, CLOSE_RECEIVED, CLOSE_SENT, CLOSE_WAITS, CLOSED, CONGESTED, CONNECTING, DESTROY } from "./state.ts";
-import { DISCARDING, END, ENDED, FAULTED, LATE, NOT_OPEN, NOT_PLAIN, PARTS, PINGED, REFUSED, SERVER } from "./state.ts";
+import { DISCARDING, END, ENDED, FAULTED, LATE, NOT_OPEN, NOT_PLAIN, OVER, PARTS, PINGED, REFUSED, SERVER } from "./state.ts";
 import { roleOf, stateOf, transportOf } from "./state.ts";
 import { type Due, IS_HELD, IS_OPEN, IS_PINGED, IS_WAITING, Timers } from "./timers.ts";
 import type { Acceptance, Agreement, Close, Event, Fault, Kind, Millis, Prepared, RawEvent, Refusal } from "./types.ts";
@@ -91,8 +91,12 @@ export class WebSocketMachine implements ServerConnection {
     this.#timers.tick(now);
     if ((this.#bits & ENDED) !== 0) return;
     this.#bits |= ENDED;
-    if (error === undefined) return;
-    this.#bits |= BROKEN;
+    if (error === undefined) {
+      // What waits to be read may still be answered: a peer that has ended can read (RFC 9293 §3.6).
+      if ((this.#bits & CONNECTING) !== 0 || this.wantsInput) this.#bits |= OVER;
+      return;
+    }
+    this.#bits |= BROKEN | OVER;
     this.#dropOutput();
     this.#fails(faultOf("TRANSPORT", undefined, error));
   }
@@ -179,7 +183,7 @@ export class WebSocketMachine implements ServerConnection {
 
   /** RFC 6455 §7.1.7: one Close, then nothing more is read; a server ends, a client waits for it. */
   #fail(fault: Fault): Event {
-    if (fault.closeCode !== 1006) this.#sendClose(faultPayload(fault.closeCode, fault.message, this.#settings.text));
+    this.#sendClose(faultPayload(fault.closeCode, fault.message, this.#settings.text));
     this.#bits |= FAULTED;
     this.#stopReading();
     return { type: "fault", fault };
@@ -272,7 +276,7 @@ export class WebSocketMachine implements ServerConnection {
   }
   /** The handshake is over without an agreement, and there is nothing to say to the peer. */
   #abandon(): void {
-    this.#bits = (this.#bits & ~CONNECTING) | REFUSED | ENDED;
+    this.#bits = (this.#bits & ~CONNECTING) | REFUSED | ENDED | OVER;
     this.#destroy();
     this.#release();
   }
@@ -443,7 +447,7 @@ export class WebSocketMachine implements ServerConnection {
   /** The transport is given up; the fault is reported unless the connection has ended in another way already. */
   #cut(fault: Fault): void {
     this.#destroy();
-    this.#bits |= ENDED | BROKEN;
+    this.#bits |= ENDED | BROKEN | OVER;
     this.#fails(fault);
   }
   #destroy(): void {
@@ -482,7 +486,7 @@ export class WebSocketMachine implements ServerConnection {
   }
   #situation(): number {
     const bits = this.#bits;
-    return ((bits & NOT_OPEN) === 0 ? IS_OPEN : 0) | (this.wantsInput ? 0 : IS_HELD) |
+    return ((bits & (NOT_OPEN | ENDED)) === 0 ? IS_OPEN : 0) | (this.wantsInput ? 0 : IS_HELD) |
       (this.#output?.empty === false ? IS_WAITING : 0) |
       ((bits & PINGED) !== 0 ? IS_PINGED : 0);
   }

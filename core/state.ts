@@ -29,11 +29,13 @@ export const END: Bits = 1 << 12;
 export const DESTROY: Bits = 1 << 13;
 /** Messages are delivered as parts. */
 export const PARTS: Bits = 1 << 14;
+/** Nothing unread comes before the end of the stream, or the transport failed. */
+export const OVER: Bits = 1 << 15;
 
 /** Input is thrown away. */
 export const DISCARDING: Bits = CLOSE_RECEIVED | FAULTED | REFUSED | CLOSED;
 /** Too late for commands. */
-export const LATE: Bits = CLOSE_SENT | DISCARDING | ENDED;
+export const LATE: Bits = CLOSE_SENT | DISCARDING | OVER;
 /** Not the time for commands. */
 export const NOT_OPEN: Bits = LATE | CONNECTING;
 /** `poll` has to look twice. */
