@@ -23,13 +23,13 @@ afterAll(() => rmSync(project, { recursive: true, force: true }));
 
 describe("the package", () => {
   it("has compiled modules with types and nothing else", () => {
-    expect(files.filter((path) => !/^dist\/(core|adapters)\/.*\.(js|d\.ts)$/.test(path)).sort()).toEqual([
+    expect(files.filter((path) => !/^dist\/(core|adapters|conformance\/(autobahn|frames|support))\/.*\.(js|d\.ts)$/.test(path)).sort()).toEqual([
       "CHANGELOG.md",
       "LICENSE",
       "README.md",
       "package.json",
     ]);
-    expect(files.filter((path) => /\.test\./.test(path))).toEqual([]);
+    expect(files.filter((path) => /\.test\.|genuine|compare/.test(path))).toEqual([]);
     expect(files).toContain("dist/core/index.d.ts");
   });
   it("needs no other package", () => {
@@ -60,11 +60,25 @@ describe("the package", () => {
     );
     expect(run(process.execPath, ["use.js"])).toBe("hello function function function\n");
   });
+  it("tests a machine in process, and carries a command that tests servers", () => {
+    writeFileSync(
+      join(project, "prove.js"),
+      `import { serverConnection } from "sansws";
+       import { CASES, machinePeer, run, select } from "sansws/conformance";
+       const results = run(machinePeer(() => serverConnection({})), select(CASES, ["1.1.*", "7.3.*"], []), { role: "client" });
+       console.log(results.length, results.every(({ behavior, behaviorClose }) => behavior === "OK" && behaviorClose === "OK"));`,
+    );
+    expect(run(process.execPath, ["prove.js"])).toBe("14 true\n");
+    const command = join(project, "node_modules/.bin/sansws");
+    expect(run(command, ["conform", "server", "ws://127.0.0.1:1/", "--list", "--cases", "7.3.1"])).toContain("7.3.1");
+  });
   it("has types that a strict project accepts without skipping libraries", () => {
     writeFileSync(
       join(project, "use.ts"),
       `import { connect, serve, type Socket } from "sansws/node";
        import { type Event, serverConnection } from "sansws";
+       import { type CaseResult, machinePeer, run } from "sansws/conformance";
+       export const results: readonly CaseResult[] = run(machinePeer(() => serverConnection({})), [], { role: "client" });
        const event: Event | null = serverConnection({}).poll();
        export const server = await serve({ port: 0, upgrade: () => ({ data: { name: "x" } }) }, (socket) => { socket.data.name.length; });
        export const socket: Socket = await connect(server.url);

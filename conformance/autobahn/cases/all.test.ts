@@ -421,6 +421,9 @@ function rowOf(step: Step, like: string): string {
       return `end ${step.seconds}`;
     case "wait":
       return `wait ${step.seconds} ${step.tag}${step.onlyOpen === true ? "" : " whatever the state"}`;
+    case "repeat":
+    case "log":
+      throw new Error("none of the 517 has such a step");
     case "beginFrame":
       return toHex(encode({ opcode: step.kind === "text" ? 1 : 2, fin: false, declare: step.length }));
     case "frameData":

@@ -18,6 +18,9 @@ export interface FrameHow {
   readonly rsv?: number;
   readonly chop?: number;
   readonly sync?: boolean;
+  readonly mask?: "reversed" | "zero";
+  readonly form?: 2 | 8;
+  readonly declare?: number;
 }
 
 // Frames.

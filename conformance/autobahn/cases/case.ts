@@ -30,6 +30,10 @@ export interface Case {
   readonly autoFragment?: number;
   /** What is negotiated (sections 12 and 13); absent: no extension. */
   readonly deflate?: DeflateWish;
+  /** The only role of the fuzzer in which the case means anything; absent, as in all 517: both. */
+  readonly role?: "client" | "server";
+  /** What is unusual about the fuzzer's half of the opening handshake; goes with `role`. */
+  readonly handshake?: Handshake;
 }
 
 /** A set of events that earns a verdict, in exact order. */
@@ -69,6 +73,12 @@ export type Step =
     readonly chop?: number;
     /** Written on its own, in its own turn. */
     readonly sync?: boolean;
+    /** "reversed": as only the other role may (RFC 6455 §5.1); "zero": the key is 00000000. Default: as the role demands. */
+    readonly mask?: "reversed" | "zero";
+    /** Octets of extended length, needed or not (RFC 6455 §5.2). Default: the shortest form. */
+    readonly form?: 2 | 8;
+    /** The length that the header declares. Default: the true one. */
+    readonly declare?: number;
   }
   /** Through the fuzzer's own sender: cut at `fragment`, ignored unless the connection is open. */
   | { readonly do: "message"; readonly kind: Kind; readonly payload: Payload; readonly fragment?: number; readonly chop?: number }
@@ -89,14 +99,19 @@ export type Step =
     readonly tag?: string;
     readonly onlyOpen?: boolean;
     readonly then: readonly Step[];
-  };
+  }
+  /** The same steps many times over; no timers among them. */
+  | { readonly do: "repeat"; readonly times: number; readonly steps: readonly Step[] }
+  /** Rows of the wire log are written from here on, or not. */
+  | { readonly do: "log"; readonly on: boolean };
 
 /** Octets, or a pattern repeated and cut to a length (kept apart, because reports show the pattern). */
 export type Payload = Uint8Array | { readonly pattern: Uint8Array; readonly length: number };
 
 /** What is done with what the peer sends, where recording is not enough. */
 export type Conduct =
-  | { readonly type: "record" }
+  /** `pongs: "last"`: of Pongs in a row only the last one is kept (RFC 6455 §5.5.3). */
+  | { readonly type: "record"; readonly pongs?: "last" }
   /**
    * 9.1 to 9.6: `steps` send a message; its echo must have this kind and length. `misnamed` repeats a slip in a text of 9.4.
    * The conduct itself arms the `closeAfter` of `seconds`, here behind the steps, in `ping-pong` before the first message.
@@ -135,7 +150,43 @@ export type Ruling =
   /** 10.1.1: the fuzzer's own frames are counted. */
   | "fragments-counted"
   /** 7.5.1: `wrong-code-fails`, and the local reason is shown as hexadecimal digits. */
-  | "invalid-reason";
+  | "invalid-reason"
+  /** 26: `wrong-code-fails`, and a second Close fails the case too. */
+  | "one-close"
+  /** 23.4, 25.5: a peer that does not fail the connection has no such limit, which is informational. */
+  | "limit-optional";
+
+/**
+ * What is unusual about the fuzzer's half of the opening handshake: changes of the ordinary head (RFC 6455 §4). As a server the fuzzer
+ * regards the connection as open behind its head, whatever that says.
+ */
+export interface Handshake {
+  /** Octets before the head. */
+  readonly before?: string;
+  /** Instead of the request line or the status line; `{}`: the target of the request. */
+  readonly line?: string;
+  /** Lines right behind that, as they are. */
+  readonly extra?: readonly string[];
+  /** Instead of the line of each name: a line for each value, none to leave it out. `{}` in a value: what would have stood there. */
+  readonly headers?: Readonly<Record<string, readonly string[]>>;
+  /** Octets right behind the head, in one write with it. */
+  readonly behind?: Uint8Array;
+  /** Octets of the head per write. */
+  readonly chop?: number;
+  /** As a client: the server must refuse. Absent: the handshake must succeed, and the case goes on. */
+  readonly refusal?: Refusal;
+}
+
+/** How a server may refuse a request. Any other status but 101, and the end of TCP without an answer, are NON-STRICT. */
+export interface Refusal {
+  readonly statuses: readonly number[];
+  /** A header that the refusal must have. */
+  readonly carries?: string;
+  /** That TCP ends without an answer is as good. */
+  readonly mayDrop?: boolean;
+  /** 101 does not fail the case: it goes on, and its events decide. */
+  readonly mayOpen?: boolean;
+}
 
 /** RFC 7692 §7.1: what a fuzzing client offers, and which client offer a fuzzing server takes. */
 export interface DeflateWish {
@@ -143,6 +194,11 @@ export interface DeflateWish {
   readonly offers: readonly DeflateRow[];
   /** In the server role: tried in this order against each offer of the peer. */
   readonly accepts: readonly DeflateRow[];
+  /**
+   * Instead of both: what the header says in the case's only role. An answer of the peer is then held against RFC 7692 §7.1; an answer of
+   * the fuzzer also gets what the client's offer demands of any answer.
+   */
+  readonly text?: string;
 }
 
 /** In an offer: `server_no_context_takeover` and `server_max_window_bits`; in an answer: their `client_` twins. */

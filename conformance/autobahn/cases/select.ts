@@ -40,6 +40,11 @@ export function exclusionsByAgent(rules: Readonly<Record<string, readonly string
   return (agent, id) => compiled.some((rule) => rule.agent.test(agent) && rule.ids.some((pattern) => pattern.test(id)));
 }
 
+/** The case means something where the fuzzer has this role; all of the 517 do in both. */
+export function isFor({ role }: Case, fuzzer: "client" | "server"): boolean {
+  return role === undefined || role === fuzzer;
+}
+
 /** Where a case stands among `cases`, counted from 1; 0: it is not there. */
 export function indexOf(cases: readonly Case[], id: CaseId): number {
   return cases.findIndex((one) => one.id === id) + 1;

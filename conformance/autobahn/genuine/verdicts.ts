@@ -2,19 +2,10 @@
 // behaviorClose: how the connection ended) and the rules of expected.json. Out: deviations in both directions, and a table by section.
 // The suite itself always exits with 0, so the decision is made here. Pure. Next file: install.ts.
 import { verdictTable } from "../report/table.ts";
+import type { Role, Verdict } from "../report/verdict.ts";
 import { matches, sectionOf, sections } from "./cases.ts";
 
-/** Which side the peer under test plays. */
-export type Role = "server" | "client";
-
-/** One case as the suite's index.json has it; `duration` in milliseconds. */
-export interface Verdict {
-  readonly behavior: string;
-  readonly behaviorClose: string;
-  readonly duration: number;
-  readonly remoteCloseCode: number | null;
-  readonly reportfile: string;
-}
+export type { Role, Verdict };
 
 /** Which verdicts the cases that fit `cases` may have. Of several rules for one case the last counts. */
 export interface Rule {

@@ -1,6 +1,6 @@
 // The run in Markdown, for a README, a pull request or a step summary. In: a report. Out: a table of sections by agents, then what the policy
 // minds. Peers' names are written as code, so that nothing in them is a mention or a link. Pure. Next file: junit.ts.
-import type { Verdict } from "../genuine/verdicts.ts";
+import type { Verdict } from "./verdict.ts";
 import { markdown as escape, markdownCode as code } from "./escape.ts";
 import type { Judged } from "./policy.ts";
 import { type AgentReport, isoTime, type Report } from "./report.ts";

@@ -2,7 +2,7 @@
 // perhaps an earlier index.json. Out: what fails, what is known, what became better. The original always exits with 0: nothing in it decides.
 // Pure. Next file: report.ts.
 import type { CaseId } from "../cases/case.ts";
-import type { Verdict } from "../genuine/verdicts.ts";
+import type { Verdict } from "./verdict.ts";
 import type { Finding } from "./run-info.ts";
 
 /** What may fail a run. All but `silent` are verdicts of a case; `silent` is what the liveness gate says of a peer. */

@@ -3,7 +3,7 @@
 // Next files: index-json.ts and case-json.ts for tools, case-text.ts and html/page.ts for people.
 import type { CaseId } from "../cases/case.ts";
 import type { CaseResult } from "../engine/result.ts";
-import type { Verdict } from "../genuine/verdicts.ts";
+import type { Verdict } from "./verdict.ts";
 import { agentStems, caseStem } from "./names.ts";
 import { DEFAULT_FAIL_ON, judge, type Judgement, type Policy } from "./policy.ts";
 import type { RunInfo } from "./run-info.ts";

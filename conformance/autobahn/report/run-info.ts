@@ -2,7 +2,7 @@
 // Plain data, made by whoever played the cases (in process or over sockets). Next file: report.ts, which joins it with the results.
 import type { CaseId, Titles } from "../cases/case.ts";
 import type { Profile } from "../engine/result.ts";
-import type { Role } from "../genuine/verdicts.ts";
+import type { Role } from "./verdict.ts";
 
 /** One run of the suite against one or more peers. Plain data: it goes through JSON unchanged. */
 export interface RunInfo {

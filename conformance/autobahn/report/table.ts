@@ -2,7 +2,7 @@
 // how, how long they took, how their connections ended. Serves the original's results too (genuine/verdicts.ts). Pure.
 // Next file: markdown.ts.
 import type { CaseId } from "../cases/case.ts";
-import type { Verdict } from "../genuine/verdicts.ts";
+import type { Verdict } from "./verdict.ts";
 import { visible } from "./escape.ts";
 import { type Report, sectionsOf } from "./report.ts";
 import { both } from "./words.ts";

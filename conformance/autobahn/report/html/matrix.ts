@@ -1,7 +1,7 @@
 // The part of the page that needs no script: what was tested, the counts, and the matrix of cases by agents. In: a report. Out: HTML.
 // Every text goes through `html()`; the class names and ids below are those of style.ts and script.ts. Pure. Next file: page.ts.
 import type { CaseId } from "../../cases/case.ts";
-import type { Verdict } from "../../genuine/verdicts.ts";
+import type { Verdict } from "../verdict.ts";
 import { html } from "../escape.ts";
 import type { Judged } from "../policy.ts";
 import { type AgentReport, isoTime, type Report, sectionsOf } from "../report.ts";
