@@ -61,6 +61,15 @@ describe("inflate", () => {
     expect(inflate(fromHex("06"), NONE, 15).stop).toBe("corrupt");
   });
 
+  it("finds a code without codes where zlib finds it: behind all the lengths that it cannot say", () => {
+    const start = fromHex("55 21 00 00");
+    expect(inflate(start, NONE, 15).stop).toBe("inside");
+    expect(() => inflateRawSync(start, { finishFlush: constants.Z_SYNC_FLUSH })).not.toThrow();
+    const whole = concat([start, new Uint8Array(40)]);
+    expect(inflate(whole, NONE, 15).stop).toBe("corrupt");
+    expect(() => inflateRawSync(whole, { finishFlush: constants.Z_SYNC_FLUSH })).toThrow();
+  });
+
   it("reaches back into the history, and no farther than the window", () => {
     const hello = utf8("Hello");
     expect(inflate(fromHex("f2 00 11 00 00"), hello, 15)).toEqual({ output: hello, stop: "tail" });

@@ -73,6 +73,11 @@ function dynamic(stream: Stream): void {
   const codeLengths: number[] = new Array(19).fill(0);
   for (let i = 0; i < codes; i++) codeLengths[ORDER[i]] = bits(stream, 3);
   const code = huffman(codeLengths);
+  if (code.symbols.length === 0) {
+    // No code at all: every zlib reads a bit for each length first, and only then sees that there is no end of block.
+    for (let i = 0; i < literals + distances; i++) bits(stream, 1);
+    throw CORRUPT;
+  }
   if (code.left !== 0) throw CORRUPT;
   const lengths: number[] = [];
   while (lengths.length < literals + distances) {

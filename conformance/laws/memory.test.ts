@@ -8,7 +8,9 @@ import type { Bytes, Connection, DeflateParams, Event, Options, Role } from "../
 import { concat, encode, type FrameSpec, utf8 } from "../frames/encode.ts";
 import { agreedDeflate, cut, cutting, delivery, validStream } from "../support/arbitraries.ts";
 import { check, PATIENCE } from "../support/law.ts";
+import { born, type Life, life } from "../support/life.ts";
 import { freshServer, octets, requestText, upgraded } from "../support/machine.ts";
+import { answer } from "../support/player.ts";
 import { retainedBy } from "../support/steps.ts";
 
 const MASK = Uint8Array.of(1, 2, 3, 4);
@@ -17,6 +19,8 @@ const TAKEOVER: DeflateParams = { serverWindowBits: 15, clientWindowBits: 15, se
 /** What a connection costs that holds nothing, and what a codec of zlib with its window costs. */
 const IDLE = 4096;
 const CODEC = 128 * 1024;
+/** What both codecs of a connection cost, with windows of 32 KiB. */
+const CODECS = 512 * 1024;
 
 interface Held {
   readonly name: string;
@@ -73,6 +77,22 @@ const held: readonly Held[] = [
     name: "Pings of a peer that never reads",
     make: () => ({ machine: fed(upgraded("server"), PINGS), allowed: 2 * 16 * 127 }),
   },
+  {
+    name: "chunks of one octet that nobody polls",
+    make() {
+      const machine = upgraded("server");
+      for (const chunk of cut(frame(2, new Uint8Array(20_000)), [1])) machine.receive(new Uint8Array(chunk), 0);
+      return { machine, allowed: 2 * 20_000 }; // joined in arrays of 512 octets, which cost half as much again
+    },
+  },
+  {
+    name: "messages of one octet that nobody takes",
+    make() {
+      const machine = fed(upgraded("server"), []);
+      for (let i = 0; i < 10_000; i++) machine.send("a");
+      return { machine, allowed: machine.bufferedOutput };
+    },
+  },
   { name: "Pongs and messages that were read", make: () => ({ machine: fed(upgraded("server"), READ), allowed: 0 }) },
   { name: "half of a request head", make: () => ({ machine: fed(freshServer(), HEAD), allowed: 16 * 1024 }) },
   {
@@ -117,6 +137,17 @@ describe("L8 bound", PATIENCE, () => {
     check(cases, ([count, size, sizes]) => expectBound(fragments(count, size, sizes)), 0.03);
   });
 
+  it("in the middle of any life: octets heard, once in their chunks and twice in a message, and output that waits", () => {
+    check(life, (life) => {
+      const make: Held["make"] = () => {
+        const { machine, heard } = lived(life);
+        const { deflate, from } = life.birth;
+        return { machine, allowed: 3 * heard + machine.bufferedOutput + (deflate === null && from === "upgraded" ? 0 : CODECS) };
+      };
+      expectBound(make);
+    }, 0.1);
+  });
+
   it.each(held)("$name", ({ make }) => {
     expectBound(make);
   });
@@ -149,6 +180,48 @@ describe("L9 retention", PATIENCE, () => {
   });
 });
 
+/** A life of which nothing is remembered but how much was heard. */
+function lived({ birth, stream, steps }: Life): { readonly machine: Connection; readonly heard: number } {
+  const machine = born(birth);
+  let now = 0;
+  let at = 0;
+  let heard = 0;
+  for (const step of steps) {
+    switch (step.do) {
+      case "hear": {
+        const chunk = stream.slice(at, at += step.size);
+        heard += chunk.byteLength;
+        machine.receive(chunk, now);
+        break;
+      }
+      case "noise":
+        heard += step.bytes.byteLength;
+        machine.receive(new Uint8Array(step.bytes), now);
+        break;
+      case "end":
+        machine.receiveEnd(now, step.error ? new Error("connection reset") : undefined);
+        break;
+      case "wait":
+        machine.handleTimeout(now += step.by);
+        break;
+      case "poll":
+        for (let count = 0; count < step.most && machine.poll() !== null; count++);
+        break;
+      case "peek":
+        machine.peekOutput();
+        break;
+      case "flush": {
+        const chunk = machine.peekOutput();
+        if (chunk !== null) machine.consumeOutput(Math.min(chunk.byteLength, step.most));
+        break;
+      }
+      default:
+        answer(machine, step);
+    }
+    machine.nextTimeout(now);
+  }
+  return { machine, heard };
+}
 function expectRetention(event: Event): void {
   if (!("data" in event) || typeof event.data === "string") return;
   const { data } = event;

@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { pako } from "../../adapters/pako.ts";
 import { zlib } from "../../adapters/zlib.ts";
 import type { Bytes, DeflateEngine, DeflateParams, Options, Role } from "../../core/types.ts";
+import { encodeAll, fromHex } from "../frames/encode.ts";
 import { decodeAll } from "../frames/oracle.ts";
 import { violations } from "../frames/well-formed.ts";
 import { agreedDeflate, cut, cutting, damagedStream, options, validStream, widestDeflate } from "../support/arbitraries.ts";
@@ -66,6 +67,24 @@ describe("L7 oracle", PATIENCE, () => {
     check(cases(widestDeflate, damagedStream), agrees, 2);
   });
 
+  it("and text that is nearly UTF-8, in any fragments", () => {
+    const fragment = fc.record({
+      texts: fc.array(fc.constantFrom(...BORDERS), { maxLength: 5 }),
+      ends: fc.boolean(),
+    });
+    const streams = (role: Role): fc.Arbitrary<Bytes> =>
+      fc.array(fragment, { minLength: 1, maxLength: 5 }).map((fragments) => {
+        const mask = role === "server" ? Uint8Array.of(1, 2, 3, 4) : null;
+        return encodeAll(fragments.map(({ texts, ends }, i) => ({
+          opcode: i === 0 || fragments[i - 1].ends ? 1 : 0,
+          fin: ends,
+          payload: fromHex(texts.join("")),
+          mask,
+        })));
+      });
+    check(cases(fc.constant(null), streams), agrees, 4);
+  });
+
   it("and octets that were never a stream", () => {
     const headers = fc.constantFrom(0x81, 0x82, 0x01, 0x80, 0x00, 0x88, 0x89, 0x8a, 0xc1, 0xc2, 0x41);
     const lengths = fc.constantFrom(0x00, 0x01, 0x05, 0x7d, 0x7e, 0x7f, 0x80, 0x81, 0x82, 0x85, 0xfe, 0xff);
@@ -77,3 +96,11 @@ describe("L7 oracle", PATIENCE, () => {
     );
   });
 });
+
+/** Each border of RFC 3629 §4 from both sides, whole characters and parts of them. */
+const BORDERS: readonly string[] = [
+  ...["61", "7f", "80", "bf"],
+  ...["c0", "c1", "c2 80", "df bf", "e2 82"],
+  ...["e0 9f", "e0 a0 80", "ec bf bf", "ed 9f bf", "ed a0 80", "ee 80 80", "ef bb bf", "ef bf bd"],
+  ...["f0 8f", "f0 90 80 80", "f0 9f 98", "f3 bf bf bf", "f4 8f bf bf", "f4 90", "f5", "ff"],
+];

@@ -3,9 +3,12 @@
 // Next file: ../laws, which hold for all of it.
 import fc from "fast-check";
 import { constants, deflateRawSync } from "node:zlib";
-import type { Agreement, Bytes, DeflateParams, Kind, Limits, Options, Role } from "../../core/types.ts";
+import type { Bytes, DeflateParams, Kind, Limits, Options, Role } from "../../core/types.ts";
 import { closePayload, concat, encodeAll, type FrameSpec, utf8 } from "../frames/encode.ts";
 import { isCloseCode } from "../frames/oracle.ts";
+
+export { agreementOf } from "./agreement.ts";
+export { cut } from "./cut.ts";
 
 export interface Message {
   readonly kind: Kind;
@@ -48,17 +51,6 @@ export const cutting: fc.Arbitrary<readonly number[]> = fc.oneof(
     sizes.some(Boolean)
   ),
 );
-/** Cuts bytes as a cutting says. The chunks are views. */
-export function cut(bytes: Uint8Array, sizes: readonly number[]): Uint8Array[] {
-  const chunks: Uint8Array[] = [];
-  for (let at = 0, i = 0; at < bytes.byteLength; i++) {
-    const next = Math.min(bytes.byteLength, at + sizes[i % sizes.length]);
-    chunks.push(bytes.subarray(at, next));
-    at = next;
-  }
-  return chunks;
-}
-
 export const deflateParams: fc.Arbitrary<DeflateParams> = fc.record({
   serverWindowBits: fc.integer({ min: 8, max: 15 }),
   clientWindowBits: fc.integer({ min: 8, max: 15 }),
@@ -71,11 +63,6 @@ export const agreedDeflate: fc.Arbitrary<DeflateParams | null> = fc.option(defla
 export const widestDeflate: fc.Arbitrary<DeflateParams | null> = agreedDeflate.map((deflate) =>
   deflate === null ? null : { ...deflate, serverWindowBits: 15, clientWindowBits: 15 }
 );
-
-/** What an opening handshake would have agreed on. */
-export function agreementOf(deflate: DeflateParams | null = null, protocol = ""): Agreement {
-  return { status: 101, headers: [], protocol, deflate };
-}
 
 /** Options that make a difference to what is reported. */
 export const delivery: fc.Arbitrary<"whole" | "parts" | "raw"> = fc.constantFrom("whole", "parts", "raw");

@@ -22,8 +22,9 @@ export function check<T>(arbitrary: fc.Arbitrary<T>, holds: (given: T) => void, 
     if (!details.failed) return;
     const { seed, counterexamplePath, counterexample, errorInstance } = details;
     const cause = errorInstance instanceof Error ? errorInstance : new Error(String(errorInstance));
-    const given = show(counterexample?.[0]);
-    throw new Error(`LAWS_SEED=${seed} fails, path ${counterexamplePath}:\n${given}\n${cause.message}`, { cause });
+    const given = counterexample?.[0];
+    const lines = [`LAWS_SEED=${seed} fails, path ${counterexamplePath}:`, show(given), asVector(given) ?? "", cause.message];
+    throw new Error(lines.filter((line) => line !== "").join("\n"), { cause });
   };
   fc.assert(fc.property(arbitrary, holds), { numRuns: runsOf(weight), reporter, ...(SEED === null ? {} : { seed: SEED }) });
 }
@@ -38,6 +39,19 @@ export function show(value: unknown): string {
   if (typeof value === "function") return value.name;
   return typeof value === "string" ? JSON.stringify(value) : typeof value === "bigint" ? `${value}n` : String(value);
 }
+
+/** The start of an entry of vectors/regressions.ts, where the counterexample is a role and what it reads. */
+function asVector(given: unknown): string | null {
+  const { birth, role = birth?.role, bytes, stream, deflate = birth?.deflate, options = birth?.options } = (given ?? {}) as Loose;
+  const input = bytes ?? (stream instanceof Uint8Array ? stream : stream?.bytes);
+  if (role === undefined || !(input instanceof Uint8Array)) return null;
+  const vector = { row: "", name: "", role, ...(deflate == null ? {} : { deflate }), options: options ?? {}, input };
+  return `as a vector: ${show({ ...vector, events: [], answer: null })},`;
+}
+type Loose = Record<"role" | "bytes" | "deflate" | "options", unknown> & {
+  readonly stream: Uint8Array | { readonly bytes: unknown } | undefined;
+  readonly birth: Record<"role" | "deflate" | "options", unknown> | undefined;
+};
 
 function numberFrom(name: string): number | null {
   const text = process.env[name];

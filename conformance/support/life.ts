@@ -70,12 +70,14 @@ export function born({ role, from, deflate, options, seed }: Birth): Connection 
   return from === "head" ? serverConnection(settings, HEAD) : freshServer(settings);
 }
 
+/** Off, or short. */
+const period = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 200 }));
 const shortTimers: fc.Arbitrary<Partial<Timers>> = fc.record({
   handshake: fc.integer({ min: 1, max: 200 }),
-  idle: fc.nat(200),
-  ping: fc.nat(200),
-  pong: fc.nat(200),
-  stall: fc.nat(200),
+  idle: period,
+  ping: period,
+  pong: period,
+  stall: period,
   close: fc.integer({ min: 1, max: 200 }),
 }, { requiredKeys: [] });
 const smallLimits: fc.Arbitrary<Partial<Limits>> = fc.record({

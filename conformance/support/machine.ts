@@ -15,7 +15,7 @@ import type {
   ServerConnection,
 } from "../../core/types.ts";
 import { utf8 } from "../frames/encode.ts";
-import { agreementOf } from "./arbitraries.ts";
+import { agreementOf } from "./agreement.ts";
 import { seededRandom } from "./virtual.ts";
 
 /**
@@ -56,6 +56,21 @@ export function upgraded(role: Role, deflate: DeflateParams | null = null, optio
     : upgradedConnection("client", agreementOf(deflate), { ...settings, random: seededRandom(seed) });
 }
 
+/**
+ * Connections append their output to memory that all of them share. What already lies there decides where a chunk ends, and so between
+ * which frames a Ping may go. This leaves the memory empty, so that the same life is written in the same way.
+ */
+export function startMemoryAnew(): void {
+  occupyMemory(SPACE.length)();
+}
+/** Lets a connection hold so many octets of that memory, until the function that this gives is called. */
+export function occupyMemory(octets: number): () => void {
+  const spacer = upgraded("server");
+  spacer.send(SPACE.subarray(0, octets));
+  return () => {
+    for (let chunk = spacer.peekOutput(); chunk !== null; chunk = spacer.peekOutput()) spacer.consumeOutput(chunk.byteLength);
+  };
+}
 /** A server before its opening handshake. */
 export function freshServer(options: Options = {}): ServerConnection {
   return serverConnection(options);
@@ -91,6 +106,8 @@ export function octets(text: string): Bytes {
   return /^[\0-\x7f]*$/.test(text) ? utf8(text) : Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
+/** More than a stretch of that memory. */
+const SPACE = new Uint8Array(140_000);
 /** The key of RFC 6455 §1.3. */
 export const KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 const UPGRADE: readonly string[] = ["Upgrade: websocket", "Connection: Upgrade"];

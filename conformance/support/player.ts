@@ -5,7 +5,7 @@ import type { Bytes, Connection, Event, Millis, ServerConnection, State, UsageCo
 import { concat } from "../frames/encode.ts";
 import { afterHead } from "../frames/reader.ts";
 import { born, type Command, type Life, type Step } from "./life.ts";
-import { EAGER, upgraded } from "./machine.ts";
+import { EAGER, startMemoryAnew } from "./machine.ts";
 
 /** What a command came to: taken, too late, or thrown. */
 export type Answer = boolean | UsageCode;
@@ -214,15 +214,6 @@ export function sight({ state, transport, wantsInput, bufferedOutput, congested 
   return { state, transport, wantsInput, bufferedOutput, congested };
 }
 
-/**
- * Connections append their output to memory that all of them share. What already lies there decides where a chunk ends, and so between
- * which frames a Ping may go. This leaves the memory empty, so that the same life is written in the same way.
- */
-function startMemoryAnew(): void {
-  const spacer = upgraded("server");
-  spacer.send(new Uint8Array(140_000));
-  for (let chunk = spacer.peekOutput(); chunk !== null; chunk = spacer.peekOutput()) spacer.consumeOutput(chunk.byteLength);
-}
 /** An event that can be kept and compared. */
 function settled(event: Event): Event {
   switch (event.type) {

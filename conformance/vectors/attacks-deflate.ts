@@ -1,6 +1,6 @@
 // Attacks by compressed messages: rows P. RFC 7692 §6, §7.2. What comes in: nothing. What goes out: data.
 // Next file: attacks-handshake.ts.
-import { deflateRawSync } from "node:zlib";
+import { constants, deflateRawSync } from "node:zlib";
 import type { DeflateParams, Options } from "../../core/types.ts";
 import { closePayload, concat, type FrameSpec, fromHex, toHex, utf8 } from "../frames/encode.ts";
 import { type Attack, toBoth } from "./vector.ts";
@@ -8,6 +8,7 @@ import { type Attack, toBoth } from "./vector.ts";
 const TAKEOVER: DeflateParams = { serverWindowBits: 15, clientWindowBits: 15, serverTakeover: true, clientTakeover: true };
 const NO_TAKEOVER: DeflateParams = { ...TAKEOVER, serverTakeover: false, clientTakeover: false };
 const SMALL: DeflateParams = { ...TAKEOVER, serverWindowBits: 9, clientWindowBits: 9 };
+const NARROW: DeflateParams = { ...TAKEOVER, serverWindowBits: 8, clientWindowBits: 8 };
 const LIMITED: Options = { limits: { message: 100_000 } };
 
 /** "Hello", its end removed (§7.2.3.1); the same referring to the message before (§7.2.3.2); the same as a final block. */
@@ -96,11 +97,27 @@ export const DEFLATE: readonly Attack[] = [
     limits: { message: 4 },
   }),
 
+  ...[[1000, "text " + "a".repeat(1000), null], [999, "fault MESSAGE_TOO_BIG", 1009]].flatMap(([message, event, answer]) =>
+    both(
+      "P2",
+      `1,000 octets where the limit is ${message}`,
+      [packed(flushed(utf8("a".repeat(1000))))],
+      [event as string],
+      answer as number | null,
+      TAKEOVER,
+      { limits: { message: message as number } },
+    )
+  ),
+
   // P3: much input that makes no output; the compressed octets count too: limit + limit/8 + 1,024
   ...both("P3", "10,000 empty stored blocks", [packed(concat([times(10_000, fromHex("00 00 00 ff ff")), fromHex("00")]))], [
     "text ",
   ]),
   ...both("P3", "10,000 streams that end", [packed(concat([times(10_000, fromHex("03 00")), fromHex("00")]))], ["text "]),
+  ...both("P3", "a message behind 150 empty stored blocks", [packed(concat([times(150, fromHex("00 00 00 ff ff")), HELLO]))], [
+    "text Hello",
+  ]),
+  ...both("P3", "a message behind 150 streams that end", [packed(concat([times(150, fromHex("03 00")), HELLO]))], ["text Hello"]),
   ...both(
     "P3",
     "empty stored blocks that are more than the limit lets through, on the header",
@@ -130,6 +147,21 @@ export const DEFLATE: readonly Attack[] = [
   ...both("P4", "a final stored block whose end was removed", [packed(fromHex("00 05 00 fa ff 48 65 6c 6c 6f 01"))], [
     "text Hello",
   ]),
+  ...both("P4", "more than 4 KiB behind a final block", [packed(concat([FINAL, flushed(utf8("x".repeat(5000)))]))], [
+    `text Hello${"x".repeat(5000)}`,
+  ]),
+  ...both(
+    "P4",
+    "a final block in each message, and one window for all",
+    [packed(FINAL), packed(concat([FINAL, AGAIN])), packed(AGAIN)],
+    ["text Hello", "text HelloHello", "text Hello"],
+  ),
+  ...both("P4", "a final block, an empty last fragment, and a reference over both", [
+    packed(FINAL, { fin: false }),
+    more(new Uint8Array(0)),
+    packed(new Uint8Array(0)),
+    packed(AGAIN),
+  ], ["text Hello", "text ", "text Hello"]),
   ...both("P4", "an empty last fragment", [packed(HELLO, { fin: false }), more(new Uint8Array(0))], ["text Hello"]),
 
   // P5: octets behind a final block go on with the same window; what is no block is corrupt
@@ -147,6 +179,9 @@ export const DEFLATE: readonly Attack[] = [
     "text Hello",
     "text Hello",
   ]),
+  ...both("P5", "a block of the reserved type behind a final block", [packed(concat([FINAL, fromHex("07")]))], [
+    "fault BAD_DEFLATE",
+  ], 1007),
   ...both("P5", "garbage behind a final block", [packed(concat([FINAL, utf8("garbage")]))], ["fault BAD_DEFLATE"], 1007),
   ...both("P5", "garbage behind a final block, in another fragment", [packed(FINAL, { fin: false }), more(utf8("garbage"))], [
     "fault BAD_DEFLATE",
@@ -195,6 +230,16 @@ export const DEFLATE: readonly Attack[] = [
     SMALL,
   ),
 
+  ...both("P7", "a distance before the first message", [packed(AGAIN)], ["fault BAD_DEFLATE"], 1007),
+  ...both(
+    "P7",
+    "a distance beyond a window of 8 bits",
+    [packed(flushed(noise(1000), 0), { opcode: 2 }), packed(referring(noise(1000)), { opcode: 2 })],
+    [`binary ${hex(noise(1000))}`, "fault BAD_DEFLATE"],
+    1007,
+    NARROW,
+  ),
+
   // P8, P9: contexts
   ...both("P8", "a reference to the message before, with takeover", [packed(HELLO), packed(AGAIN)], ["text Hello", "text Hello"]),
   ...both(
@@ -234,7 +279,7 @@ export const DEFLATE: readonly Attack[] = [
     "fault BAD_UTF8",
   ], 1007),
   ...both("P9", "octets that are all different", [packed(deflateRawSync(every()), { opcode: 2 })], [
-    `binary ${toHex(every()).replaceAll(" ", "")}`,
+    `binary ${hex(every())}`,
   ]),
 ];
 
@@ -254,4 +299,18 @@ function fromBits(bits: string): Uint8Array {
 }
 function every(): Uint8Array {
   return Uint8Array.from({ length: 256 }, (_, i) => i);
+}
+function noise(size: number): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from({ length: size }, (_, i) => Math.imul(i + 1, 2654435761) >>> 24);
+}
+/** The payload of a compressed message (RFC 7692 §7.2.1). */
+function flushed(data: Uint8Array, level = 6): Uint8Array {
+  return deflateRawSync(data, { level, finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
+}
+/** The same octets again, as a reference to those before. */
+function referring(data: Uint8Array): Uint8Array {
+  return deflateRawSync(data, { dictionary: data, finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
+}
+function hex(octets: Uint8Array): string {
+  return toHex(octets).replaceAll(" ", "");
 }

@@ -144,6 +144,26 @@ export const FRAMES: readonly Attack[] = [
     { options: THREE_FRAMES },
   ),
 
+  ...toBoth("F7", "one octet above the limit, on the header", [text("", { declare: 9 })], ["fault MESSAGE_TOO_BIG"], 1009, {
+    options: MAX_8,
+  }),
+  ...toBoth(
+    "F7",
+    "fragments one octet above it, on the header",
+    [text("1234", { fin: false }), { opcode: 0, declare: 5 }],
+    ["fault MESSAGE_TOO_BIG"],
+    1009,
+    { options: MAX_8 },
+  ),
+
+  ...toBoth("F8", "headers of every size", [text("a"), text("b".repeat(126)), text(""), binary(65_536), text("c")], [
+    "text a",
+    `text ${"b".repeat(126)}`,
+    "text ",
+    `binary ${"00".repeat(65_536)}`,
+    "text c",
+  ]),
+
   // F11: masks
   ...["00 00 00 00", "ff ff ff ff", "00 00 00 01", "80 00 00 00"].map((key): Attack => ({
     row: "F11",
@@ -169,11 +189,17 @@ export const FRAMES: readonly Attack[] = [
   },
 ];
 
-const VALID = ["", "\0", "\u07ff", "\u0800", "\ud7ff", "\ue000", "\ufffd", "\uffff", "\u{10000}", "\u{10ffff}", "\ufeffa"];
+const VALID = [
+  ...["", "\0", "\u07ff", "\u0800", "\ud7ff", "\ue000", "\ufffd", "\uffff", "\u{10000}", "\u{10ffff}", "\ufeffa"],
+  "\0\x7f\x80\u07ff\u0800\uffff\ue000\ud7ff\u{10000}\u{10ffff}",
+];
 const INVALID: readonly (readonly [name: string, octets: string])[] = [
   ["a lone continuation", "61 80"],
+  ["a continuation first", "80"],
   ["an octet that never occurs", "61 ff"],
   ["an overlong slash", "c0 af"],
+  ["an overlong slash in three octets", "e0 80 af"],
+  ["an overlong slash in four octets", "f0 80 80 af"],
   ["an overlong U+0000 in three octets", "e0 80 80"],
   ["an overlong U+FFFF in four octets", "f0 8f bf bf"],
   ["a surrogate", "ed a0 80"],
@@ -182,6 +208,8 @@ const INVALID: readonly (readonly [name: string, octets: string])[] = [
   ["five octets", "f8 88 80 80 80"],
   ["ASCII where a continuation belongs", "c3 28"],
   ["a new code point inside another", "e2 82 c3 a9"],
+  ["ASCII inside of a code point", "e2 82 61"],
+  ["a surrogate behind good text (Autobahn 6.3)", "ce ba e1 bd b9 ed a0 80"],
 ];
 const OPEN_ENDED = ["c3", "e2 82", "f0 9f 98", "61 62 f4"];
 
@@ -298,6 +326,9 @@ export const CONTROLS: readonly Attack[] = [
   ...toBoth("K2", "a Close with half a code", [{ opcode: 8, payload: Uint8Array.of(3) }], ["fault BAD_CLOSE"], 1002),
   ...ILLEGAL.flatMap((code) => toBoth("K3", `the code ${code}`, [text("hi"), close(code)], ["text hi", "fault BAD_CLOSE"], 1002)),
   ...LEGAL.flatMap((code) => toBoth("K4", `the code ${code}`, [text("hi"), close(code)], ["text hi", `close ${code}`], code)),
+  ...toBoth("K4", "a reason of 123 octets in 62 characters", [close(1000, "\u00e9".repeat(61) + "x")], [
+    `close 1000 ${"\u00e9".repeat(61)}x`,
+  ], 1000),
   ...toBoth("K4", "a reason of 123 octets", [close(4000, "r".repeat(123))], [`close 4000 ${"r".repeat(123)}`], 4000),
   ...toBoth("K5", "an empty Close", [close()], ["close 1005"], 1005),
   ...[...INVALID, ...OPEN_ENDED.map((octets) => [`the end in ${octets}`, octets] as const)].flatMap(([name, octets]) =>

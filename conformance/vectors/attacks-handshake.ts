@@ -94,6 +94,7 @@ export const REQUESTS: readonly Attack[] = [
   refused("H3", "the preface of HTTP/2", 505, "BAD_REQUEST", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
   bad("H3", "HTTP/0.9", "GET /chat\r\n\r\n"),
   taken("H3", "HTTP/1.2, which is read as 1.1 (RFC 9110 §2.5)", request({}, "GET /chat HTTP/1.2")),
+  bad("H3", "no version in the request line", request({}, "GET /chat")),
   bad("H3", "a fragment in the target", request({}, "GET /chat#a HTTP/1.1")),
   taken("H3", "a target in absolute-form (RFC 9112 §3.2.2)", request({}, "GET http://other.example/a?b HTTP/1.1"), {}, "/a?b"),
 
@@ -112,6 +113,7 @@ export const REQUESTS: readonly Attack[] = [
   taken("H5", "Connection is a list", request({ "Connection": "keep-alive, Upgrade" })),
   taken("H5", "Connection stands twice", request({ "Connection": ["keep-alive", "Upgrade"] })),
   taken("H5", "header names in another case", request().replace(/^[\w-]+(?=:)/gm, (name) => name.toUpperCase())),
+  taken("H5", "no space before the value, three behind it", request().replace("Upgrade: websocket", "uPGRADE:websocket   ")),
   refused("H6", "Connection: close", 426, "NOT_AN_UPGRADE", request({ "Connection": "close" }), VERSION),
   refused("H6", "no Connection", 426, "NOT_AN_UPGRADE", request({ "Connection": [] }), VERSION),
   refused("H6", "no Upgrade", 426, "NOT_AN_UPGRADE", request({ "Upgrade": [] }), VERSION),
@@ -141,6 +143,8 @@ export const REQUESTS: readonly Attack[] = [
   // H9: octets of a body would be read as frames (RFC 9112 §11.2)
   bad("H9", "Content-Length", request({ "Content-Length": String(HI.length) })),
   bad("H9", "two lengths of 0", request({ "Content-Length": ["0", "0"] })),
+  bad("H9", "two lengths that differ", request({ "Content-Length": ["0", "5"] })),
+  bad("H9", "a body in chunks", request({ "Transfer-Encoding": "chunked" }) + "0\r\n\r\n"),
   bad("H9", "a length that is no number", request({ "Content-Length": "+0" })),
   bad("H9", "Transfer-Encoding", request({ "Transfer-Encoding": "chunked" })),
   bad("H9", "Transfer-Encoding, and a length of 0", request({ "Content-Length": "0", "Transfer-Encoding": "identity" })),
@@ -153,6 +157,9 @@ export const REQUESTS: readonly Attack[] = [
   bad("H10", "a folded line", request({ "X": "a\r\n b" })),
   bad("H10", "a folded line behind the request line", request().replace("\r\n", "\r\n X: a\r\n")),
   bad("H10", "a space before the colon", request({ "X ": "a" })),
+  bad("H10", "a space before a name", request().replace("Upgrade:", " Upgrade:")),
+  bad("H10", "CR in a value", request({ "X": "a\rb" })),
+  bad("H10", "no colon behind Host", request().replace("Host: ", "Host ")),
   bad("H10", "a header without a name", request({ "": "a" })),
   bad("H10", "a line without a colon", request().replace("\r\n", "\r\nX\r\n")),
   ...["\0", "\x01", "\x0b", "\x1b", "\x7f"].map((octet) =>
@@ -162,6 +169,7 @@ export const REQUESTS: readonly Attack[] = [
   bad("H10", "a tab in the request line", request({}, "GET\t/chat HTTP/1.1")),
   bad("H10", "two empty lines before the request", "\r\n\r\n" + request()),
   taken("H10", "one empty line before the request (RFC 9112 §2.2)", "\r\n" + request()),
+  bad("H10", "TLS, which needs no end of a line", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"),
   bad("H10", "TLS", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"),
 
   // H11
@@ -172,12 +180,14 @@ export const REQUESTS: readonly Attack[] = [
   ),
 
   // H12: nothing that the server did not choose is echoed
-  ...["a/b", "chat, chat", "\xff\xfe", "a b", '"a"', "a;b", " ".repeat(7000), ",", "a(b)"].map((protocol) =>
+  ...["a/b", "chat, chat", "\xff\xfe", "a b", '"a"', "a;b", " ".repeat(7000), ",", "a(b)", "caf\xe9", "a,\x7f"].map((protocol) =>
     bad("H12", `the subprotocol ${JSON.stringify(protocol.trim())}`, request({ "Sec-WebSocket-Protocol": protocol }))
   ),
   refused("H12", "12 KB of spaces", 431, "HEAD_TOO_LARGE", request({ "Sec-WebSocket-Protocol": " ".repeat(12_000) })),
   bad("H12", "CR in a subprotocol", request({ "Sec-WebSocket-Protocol": "a\rX: b" })),
   taken("H12", "an empty element (RFC 9110 §5.6.1.2)", request({ "Sec-WebSocket-Protocol": "a,,b" })),
+  taken("H12", "an empty element first", request({ "Sec-WebSocket-Protocol": ", a" })),
+  taken("H12", "7 KB of spaces in a list", request({ "Sec-WebSocket-Protocol": `a,${" ".repeat(7000)}b` })),
   taken("H12", "subprotocols named like Object's", request({ "Sec-WebSocket-Protocol": "constructor, __proto__" })),
 
   // H13: §9.1; what does not fit the grammar is refused, what is unknown is declined
@@ -194,12 +204,21 @@ export const REQUESTS: readonly Attack[] = [
     "a; =1",
     "\xff",
     "a/b",
+    "=",
+    "a;b=,c",
+    'permessage-deflate; a="',
+    "permessage-deflate;",
   ]
     .map((value) =>
       bad("H13", `the extension ${JSON.stringify(value.slice(0, 20))}`, request({ "Sec-WebSocket-Extensions": value }))
     ),
   ...["constructor", "__proto__", "a,", ", a", 'a; b="c"', 'a; b="\\c"', "toString; valueOf=1"].map((value) =>
     taken("H13", `the extension ${JSON.stringify(value)}`, request({ "Sec-WebSocket-Extensions": value }), { [EXTENSIONS]: null })
+  ),
+  ...["permessage-deflate,", "toString; __proto__=1, permessage-deflate"].map((value) =>
+    taken("H13", `the extension ${JSON.stringify(value)}`, request({ "Sec-WebSocket-Extensions": value }), {
+      [EXTENSIONS]: "permessage-deflate; client_no_context_takeover; server_no_context_takeover",
+    })
   ),
   taken("H13", "2,000 escapes in a quoted value", request({ "Sec-WebSocket-Extensions": `a; b="${"\\c".repeat(2000)}"` }), {
     [EXTENSIONS]: null,
@@ -221,6 +240,23 @@ export const REQUESTS: readonly Attack[] = [
     "Permessage-Deflate",
     "x-webkit-deflate-frame",
   ].flatMap((offer) => declined("H14", offer)),
+  taken(
+    "H14",
+    "a bad offer on one line, a good one on the next",
+    request({
+      "Sec-WebSocket-Extensions": [
+        "permessage-deflate; server_max_window_bits=7",
+        "permessage-deflate; client_max_window_bits=9",
+      ],
+    }),
+    { [EXTENSIONS]: "permessage-deflate; client_no_context_takeover; server_no_context_takeover; client_max_window_bits=9" },
+  ),
+  taken(
+    "H14",
+    "another extension first, and client_max_window_bits without a value",
+    request({ "Sec-WebSocket-Extensions": "permessage-bzip2, permessage-deflate; client_max_window_bits" }),
+    { [EXTENSIONS]: "permessage-deflate; client_no_context_takeover; server_no_context_takeover" },
+  ),
   taken("H14", "a quoted value", request({ "Sec-WebSocket-Extensions": 'permessage-deflate; server_max_window_bits="10"' }), {
     [EXTENSIONS]: "permessage-deflate; client_no_context_takeover; server_no_context_takeover; server_max_window_bits=10",
   }),
@@ -365,13 +401,15 @@ export const RESPONSES: readonly Attack[] = [
   ].map((value) => failsWith("C3", "BAD_EXTENSION", `Sec-WebSocket-Extensions: ${value}`, { options: PACKED })),
   ...[
     "permessage-deflate",
+    "permessage-deflate; server_no_context_takeover",
+    "permessage-deflate; client_max_window_bits=15",
     'permessage-deflate; server_max_window_bits=8; client_max_window_bits="9"; client_no_context_takeover',
   ].map((
     value,
   ) => accepts("C3", value, [`Sec-WebSocket-Extensions: ${value}`], { options: PACKED })),
 
   // C4: every other status is told, with its body; 1xx is passed over
-  ...[200, 301, 302, 307, 401, 403, 407, 426, 500, 999].map((status) =>
+  ...[200, 301, 302, 307, 400, 401, 403, 407, 426, 500, 503, 999].map((status) =>
     rejects(status, ["Content-Length: 2", "Location: https://other.example/"], "no")
   ),
   rejects(404, ["Transfer-Encoding: chunked"], "2\r\nno\r\n0\r\n\r\n"),

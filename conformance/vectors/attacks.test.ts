@@ -22,12 +22,30 @@ describe.each(rows)("%s", (row) => {
   });
 });
 
-describe("the reference decoder", () => {
+describe("R14: what is said about a fault", () => {
+  it.each(ATTACKS.filter(({ events }) => events.some((event) => event.startsWith("fault "))))("$row: $name", (attack) => {
+    const { raw } = played(attack, [attack.input]);
+    for (const event of raw) {
+      if (event.type !== "fault") continue;
+      // A sentence of ours, which can stand in a log as it is: nothing of what the peer sent is in it.
+      expect(event.fault.message).toMatch(/^[\x20-\x7e]{10,123}$/);
+      expect(event.fault.message).not.toMatch(/evil|garbage|hi there|y{20}|\d{6}/);
+    }
+  });
+});
+
+describe("the reference decoder, in every way of delivery", () => {
   it.each(ATTACKS.filter(({ opening }) => opening === undefined))("$row: $name", (attack) => {
     const { role, input, deflate = null, options = {} } = attack;
-    const { told, output } = played(attack, [input]);
-    expect(disagreement(decodeAll(input, { role, deflate, limits: options.limits ?? {} }), told)).toBe(null);
-    expect(violations(output, { role })).toEqual([]);
+    for (const messages of ["whole", "parts", "raw"] as const) {
+      const verdict = decodeAll(input, { role, deflate, limits: options.limits ?? {}, messages });
+      for (const sizes of [[Infinity], [3], [1, Infinity], [input.byteLength >> 1, Infinity]]) {
+        const chunks = cut(input, sizes.map((size) => Math.max(1, size)));
+        const { told, output } = played({ ...attack, options: { ...options, messages } }, chunks);
+        expect(disagreement(verdict, told), `${messages}, in pieces of ${sizes}`).toBe(null);
+        expect(violations(output, { role })).toEqual([]);
+      }
+    }
   });
 });
 

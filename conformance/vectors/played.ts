@@ -29,13 +29,15 @@ export const ATTACKS: readonly Attack[] = [
 export interface Played extends Omit<Collected, "events"> {
   readonly machine: Connection;
   readonly events: readonly string[];
+  /** The same as they were polled. */
+  readonly raw: readonly Event[];
 }
 
 /** Lets an echo hear the attack. The stream stays open. */
 export function played(attack: Attack, chunks: readonly Uint8Array[]): Played {
   const machine = machineFor(attack);
   const collected = collect(machine, chunks, { app: echo });
-  return { ...collected, machine, events: collected.events.map(inShort) };
+  return { ...collected, machine, raw: collected.events, events: collected.events.map(inShort) };
 }
 
 /** The options that let a side agree on what the attack assumes. What is echoed is not compressed. */

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { zlib } from "../../adapters/zlib.ts";
 import { concat, fromHex } from "../../conformance/frames/encode.ts";
+import type { Codec } from "../types.ts";
 import { deflaters, type Lender } from "./codec.ts";
 import { Deflation } from "./deflation.ts";
 
@@ -97,6 +98,27 @@ describe("Deflation", () => {
       const [octets] = compressed(deflation, [noise]);
       expect(Buffer.compare(inflateRawSync(concat([octets, TAIL, FINAL_EMPTY])), noise)).toBe(0);
     }
+  });
+  it("asks again, with more room, an engine that filled what it was given", () => {
+    const codec: Codec = {
+      read: 0,
+      written: 0,
+      ended: false,
+      // Three octets for each, and four for the flush; what it has not written yet it writes next time.
+      run(_, from, to, dst, at, end) {
+        waiting.push(...Array.from({ length: 3 * (to - from) }, (_, i) => i & 255), ...to > from ? TAIL : []);
+        const part = waiting.splice(0, end - at);
+        dst.set(part, at);
+        Object.assign(codec, { read: to - from, written: part.length });
+      },
+      reset() {},
+      close() {},
+    };
+    const waiting: number[] = [];
+    const deflation = new Deflation({ take: () => codec, give() {} }, 15, false, 0);
+    const [octets] = compressed(deflation, [new Uint8Array(40_000)]);
+    expect(octets.length).toBe(120_000);
+    expect(octets.every((octet, i) => octet === (i & 255))).toBe(true);
   });
 });
 

@@ -82,6 +82,17 @@ describe("Inflation", () => {
       expect(second.complete).toBe(true);
     }));
   });
+  it("takes a message of no octets behind a final block as whole, and goes on with the same window behind it", () => {
+    const inflation = inflationOf(15, true);
+    expect(inflate(inflation, deflated(prose, { finish: true })).complete).toBe(true);
+    inflation.begin();
+    expect(inflation.run(prose, 0, 0, new Uint8Array(9), 0, 9, true)).toBe(true);
+    expect([inflation.read, inflation.written, inflation.finish()]).toEqual([0, 0, true]);
+    const { octets, complete } = inflate(inflation, deflated(prose, { dictionary: prose }));
+    expect(Buffer.compare(octets, prose)).toBe(0);
+    expect(complete).toBe(true);
+    inflation.close();
+  });
   it("refers behind a final block in a message without takeover too, and never behind the message", () => {
     const inflation = inflationOf(15, false);
     const wire = concat([deflated(prose, { finish: true }), deflated(prose, { dictionary: prose })]);

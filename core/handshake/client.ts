@@ -27,7 +27,7 @@ export class ResponseReader {
   readonly #limits: Limits;
   readonly #reader: HeadReader<StatusLine>;
   /** A final response other than 101, while its body arrives. */
-  #rejected: { readonly head: Head<StatusLine>; readonly body: BodyReader } | null = null;
+  #rejected: Rejected | null = null;
   #result: Response | null = null;
 
   constructor(expected: Expected, limits: Limits) {
@@ -46,20 +46,20 @@ export class ResponseReader {
     let at = from;
     while (at < to && this.#result === null) {
       if (this.#rejected === null) at += this.#readHead(bytes, at, to);
-      else at += this.#readBody(this.#rejected.body, bytes, at, to);
+      else at += this.#readBody(this.#rejected, bytes, at, to);
     }
     return at - from;
   }
 
   /** The stream has ended: it completes a body, and breaks a head. */
   end(): void {
-    if (this.#rejected !== null) this.#reject();
+    if (this.#rejected !== null) this.#reject(this.#rejected);
     else this.#fail("BAD_RESPONSE", "the connection ended inside the head of the response");
   }
 
   /** A timer expired: what is there of a body is the body. Inside of a head nothing changes. */
   expire(): void {
-    if (this.#rejected !== null) this.#reject();
+    if (this.#rejected !== null) this.#reject(this.#rejected);
   }
 
   #readHead(bytes: Uint8Array, from: number, to: number): number {
@@ -84,21 +84,25 @@ export class ResponseReader {
     const framing = framingOf(head.start.status, fieldsOf(head.headers));
     if (framing === null) return this.#fail("BAD_RESPONSE", "the Content-Length of the response is malformed");
     this.#rejected = { head, body: new BodyReader(framing, this.#limits) };
-    if (this.#rejected.body.complete) this.#reject();
+    if (this.#rejected.body.complete) this.#reject(this.#rejected);
   }
-  #readBody(body: BodyReader, bytes: Uint8Array, from: number, to: number): number {
-    const used = body.read(bytes, from, to);
-    if (body.complete) this.#reject();
+  #readBody(rejected: Rejected, bytes: Uint8Array, from: number, to: number): number {
+    const used = rejected.body.read(bytes, from, to);
+    if (rejected.body.complete) this.#reject(rejected);
     return used;
   }
 
-  #reject(): void {
-    if (this.#rejected === null) return;
-    const { head, body } = this.#rejected;
+  #reject({ head, body }: Rejected): void {
     this.#result = { type: "rejected", status: head.start.status, headers: head.headers, body: body.content() };
     this.#rejected = null;
   }
   #fail(code: FaultCode, message: string): void {
     this.#result ??= { type: "fault", fault: faultOf(code, message) };
   }
+}
+
+/** A final response other than 101, and the reader of its body. */
+interface Rejected {
+  readonly head: Head<StatusLine>;
+  readonly body: BodyReader;
 }

@@ -96,7 +96,7 @@ export function agree(request: UpgradeRequest, answer: Acceptance, deflate: Requ
   const compression = deflate === null ? null : answerOffers(request.header("sec-websocket-extensions"), deflate);
   const headers: Header[] = [];
   if (request.http === 1) {
-    const key = request.header("sec-websocket-key") ?? "";
+    const key = request.header("sec-websocket-key")!; // or the request would have been refused
     headers.push(["Upgrade", "websocket"], ["Connection", "Upgrade"], ["Sec-WebSocket-Accept", acceptKey(key)]);
   }
   if (protocol !== "") headers.push(["Sec-WebSocket-Protocol", protocol]);

@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { V8 } from "../wire/engine.ts";
-import { SHORT_TEXT, shortText } from "./short-text.ts";
+import { describe, expect, it, vi } from "vitest";
+import { shortText } from "./short-text.ts";
 
 const LONGEST = 24;
 
@@ -44,7 +43,13 @@ describe("shortText", () => {
       }
     }
   });
-  it("is for 24 octets on V8, and for none elsewhere", () => {
+  it("is null where there is no line for that many octets", () => {
+    expect(shortText(new Uint8Array(LONGEST + 1), 0, LONGEST + 1, 0, 0, 0, 0)).toBe(null);
+  });
+  it.each([true, false])("is for 24 octets on V8, and for none elsewhere: %s", async (V8) => {
+    vi.resetModules();
+    vi.doMock("../wire/engine.ts", () => ({ V8 }));
+    const { SHORT_TEXT } = await import("./short-text.ts");
     expect(SHORT_TEXT).toBe(V8 ? LONGEST : 0);
   });
 });

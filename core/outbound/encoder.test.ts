@@ -90,6 +90,23 @@ describe("appendGiven", () => {
 });
 
 describe("a frame", () => {
+  it("of a long text that is not ASCII leaves no empty chunk behind, however much of the memory is in use", () => {
+    for (const used of [0, 60_000, 70_000, 80_000, STRETCH - 1]) {
+      const other = new Queue(), queue = new Queue();
+      other.copy(new Uint8Array(used));
+      for (const text of ["a".repeat(22_400) + "\u00e9".repeat(21_400), "\u00e9".repeat(44_000), "a".repeat(47_000)]) {
+        appendText(queue, 0x81, text, null, portable);
+        const chunks: Uint8Array[] = [];
+        for (let chunk; (chunk = queue.peek()) !== null;) {
+          expect(chunk.length).toBeGreaterThan(0);
+          chunks.push(chunk.slice());
+          queue.consume(chunk.length);
+        }
+        expectFrames(readFrames(concat(chunks)), [{ first: 0x81, payload: utf8(text) }], false);
+      }
+      drain(other);
+    }
+  });
   it("takes one key, empty ones too", () => {
     let keys = 0;
     const counting: Masks = { next: () => (keys++, 0x01020304) };

@@ -61,10 +61,12 @@ export function appendText(queue: Queue, first: number, text: string, masks: Mas
 function appendLongText(queue: Queue, first: number, text: string, masks: Masks | null, codec: TextCodec): void {
   const units = text.length;
   if (masks === null && units + HEADER + 4 <= STRETCH) {
-    const start = queue.reserve(units + HEADER + 4, true), into = queue.lanes.bytes;
+    // Not reserved before it is known: a chunk without octets would never leave.
+    const start = queue.foresee(units + HEADER + 4), into = queue.lanes.bytes;
     const at = start + headerLength(units);
     if (codec.write(text, into.subarray(0, at + units + 4), at) === units) {
       writeHeader(into, start, first, 0, units);
+      queue.reserve(units + HEADER + 4, true);
       return queue.commit(at + units);
     }
   }

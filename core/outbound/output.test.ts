@@ -137,6 +137,19 @@ describe("a watched Ping", () => {
 });
 
 describe("leaseOutput", () => {
+  it("starts anew with the next connection, even if the lane had just overtaken when it was dropped", () => {
+    const output = leaseOutput();
+    data(output, 1);
+    output.pong(octets(8), 16);
+    output.peek(null); // the pong, before the data
+    output.drop();
+    releaseOutput(output);
+    const next = leaseOutput();
+    expect(next).toBe(output);
+    data(next, 2);
+    next.pong(octets(9), 16);
+    expect(sent(next)).toEqual(["pong 9", "data 2"]);
+  });
   it("gives empty outputs, and none to two connections", () => {
     const leased = Array.from({ length: 40 }, leaseOutput);
     for (const output of leased) {

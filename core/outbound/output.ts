@@ -64,6 +64,7 @@ export class Output {
   drop(): void {
     this.queue.drop();
     this.#clear();
+    this.#overtook = false; // the next connection that leases this starts anew
   }
 
   #count(payload: Bytes): void {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { concat } from "../../conformance/frames/encode.ts";
-import { Queue, STRETCH } from "./queue.ts";
+import { ownMemory, Queue, STRETCH, within } from "./queue.ts";
 
 /** A queue and what it must hold: octets, and where frames start in them. */
 interface Modelled {
@@ -186,6 +186,35 @@ describe("Queue", () => {
     other.consume(1);
     expect(other.peek()).toEqual(Uint8Array.of(3));
     other.consume(1);
+  });
+  it("remembers a bounded number of records of chunks that have left", () => {
+    const queue = new Queue();
+    const octets = Array.from({ length: 200 }, (_, i) => i);
+    for (const octet of octets) queue.append(Uint8Array.of(octet), true);
+    const seen: number[] = [];
+    for (let chunk = queue.peek(); chunk !== null; chunk = queue.peek()) {
+      seen.push(...chunk);
+      queue.consume(chunk.length);
+    }
+    expect(seen).toEqual(octets);
+  });
+  it("can have memory of its own for a while, so that nothing of the others decides where its chunks end", () => {
+    const shared = new Queue(), alone = new Queue();
+    const memory = ownMemory();
+    appendFrame(shared, new Uint8Array(STRETCH - 1), STRETCH - 1);
+    const where = within(memory, () => {
+      appendFrame(alone, [1], 1);
+      appendFrame(alone, [2], 1);
+      return alone.peek()!;
+    });
+    expect(where).toEqual(Uint8Array.of(1, 2));
+    expect(where.buffer).not.toBe(shared.peek()!.buffer);
+    expect(() => within(memory, () => expect.fail("on purpose"))).toThrow("on purpose");
+    appendFrame(shared, [3], 1);
+    shared.consume(STRETCH - 1);
+    expect(shared.peek()!.buffer).not.toBe(where.buffer);
+    shared.drop();
+    within(memory, () => alone.drop());
   });
   it("tells when the chunk with a watched Ping has left, to its last octet", () => {
     const queue = new Queue();

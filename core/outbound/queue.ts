@@ -41,10 +41,15 @@ export class Queue {
   /** An offset in `lanes` with `need` octets of room behind it; `commit` says how many were used. `boundary`: a frame starts there. */
   reserve(need: number, boundary: boolean): number {
     if (this.#tail !== null && current.top === this.#tail && current.used + need <= STRETCH) return current.used;
-    if (current.used + need > STRETCH) renew();
+    this.foresee(need);
     this.#link(segment(current, current.lanes.bytes, current.used, boundary));
     current.live++;
     current.top = this.#tail;
+    return current.used;
+  }
+  /** Where `reserve` will put so much; nothing is appended. For octets of which it is not known yet whether they are wanted. */
+  foresee(need: number): number {
+    if (current.used + need > STRETCH) current = spareSlabs.pop() ?? makeSlab(); // somebody waits in this one, or it would be unused
     return current.used;
   }
   /** The memory that `reserve` spoke of. */
@@ -188,12 +193,6 @@ function recycle(old: Segment, reusable: boolean): void {
 }
 function makeSlab(): Slab {
   return { lanes: lanesOf(new ArrayBuffer(STRETCH)), used: 0, live: 0, top: null };
-}
-function renew(): void {
-  if (current.live === 0) {
-    current.used = 0;
-    current.top = null;
-  } else current = spareSlabs.pop() ?? makeSlab();
 }
 
 const NONE: Uint8Array = new Uint8Array(0);
