@@ -4,6 +4,7 @@
 // RFC 6455 §4.1. Next file: server.ts.
 import { CASES } from "../cases/all.ts";
 import type { Case, CaseId } from "../cases/case.ts";
+import { isFor } from "../cases/select.ts";
 import type { CaseResult, Profile } from "../engine/result.ts";
 import type { AgentInfo } from "../report/run-info.ts";
 import { type Circumstances, playOn, reach, unconnected } from "./client-case.ts";
@@ -17,7 +18,7 @@ import { type ServerTarget, targetOf } from "./target.ts";
 export interface FuzzServersOptions {
   /** URLs, or what is known of a server besides. */
   readonly servers: readonly (string | ServerTarget)[];
-  /** Default: all 517. */
+  /** Default: all 517. Those that mean something against clients only are left out. */
   readonly cases?: readonly Case[] | undefined;
   /** Cases side by side; 9.x always one by one, 12 and 13 at most three. Default 8. */
   readonly jobs?: number | undefined;
@@ -41,7 +42,7 @@ export interface FuzzServersOptions {
 export async function fuzzServers(options: FuzzServersOptions): Promise<Run> {
   const { jobs = JOBS, signal } = options;
   const known: Known = {
-    cases: options.cases ?? CASES,
+    cases: (options.cases ?? CASES).filter((one) => isFor(one, "client")),
     excludes: options.excludes ?? (() => false),
     observer: options.observer ?? {},
     profile: options.profile ?? "compat",

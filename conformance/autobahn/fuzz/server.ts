@@ -4,6 +4,7 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import { createSecureContext } from "node:tls";
 import { CASES } from "../cases/all.ts";
 import type { Case, CaseId } from "../cases/case.ts";
+import { isFor } from "../cases/select.ts";
 import type { Profile } from "../engine/result.ts";
 import { DEFAULTS, type Settings } from "../engine/settings.ts";
 import type { KeyPair } from "./certificate.ts";
@@ -17,7 +18,7 @@ import { accept } from "./tcp.ts";
 
 /** How clients are tested. */
 export interface FuzzClientsOptions {
-  /** Default: all 517; the numbers of `case` count these. */
+  /** Default: all 517; the numbers of `case` count these. Those that mean something against servers only are left out. */
   readonly cases?: readonly Case[] | undefined;
   /** Where to listen. Default "127.0.0.1". */
   readonly host?: string | undefined;
@@ -52,8 +53,8 @@ export interface FuzzingServer {
 
 /** Listens. Rejects with a FuzzError, NO_LISTEN, if that cannot be, or BAD_OPTION, if key or certificate are none. */
 export async function fuzzClients(options: FuzzClientsOptions = {}): Promise<FuzzingServer> {
-  const { cases = CASES, host = "127.0.0.1", port = 9001, tls = null, profile = "compat", messages = null, observer = {} } =
-    options;
+  const { host = "127.0.0.1", port = 9001, tls = null, profile = "compat", messages = null, observer = {} } = options;
+  const cases = (options.cases ?? CASES).filter((one) => isFor(one, "server"));
   const { settings = {}, excludes = () => false, patience = null } = options;
   const context = secureContext(tls);
   const started = Date.now();
