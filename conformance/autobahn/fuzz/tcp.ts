@@ -148,11 +148,17 @@ function tcp(socket: Socket, raw: Socket): Tcp {
       later(milliseconds, then) {
         if (isLost) return;
         if (milliseconds <= 0) return void setImmediate(then);
-        const timer = setTimeout(() => {
-          timers.delete(timer);
-          then();
-        }, milliseconds);
-        timers.add(timer);
+        const due = performance.now() + milliseconds;
+        const wait = (delay: number, expired: () => void): void => {
+          const timer = setTimeout(() => {
+            timers.delete(timer);
+            expired();
+          }, delay);
+          timers.add(timer);
+        };
+        // What has arrived is read first: the loop runs what is due before it looks at the sockets.
+        const act = (): void => void setImmediate(() => isLost || then());
+        wait(milliseconds, () => performance.now() - due < STANDSTILL ? act() : wait(GRACE, act));
       },
       random: (bytes) => void randomFillSync(bytes),
     },
@@ -163,6 +169,10 @@ function tcp(socket: Socket, raw: Socket): Tcp {
     },
   };
 }
+
+/** A timer that is so late says that this process stood still: nobody is blamed for that, so it waits once more. Milliseconds. */
+const STANDSTILL = 50;
+const GRACE = 250;
 
 function ignore(): void {
   // "close" follows, and says all that matters.
