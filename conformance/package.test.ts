@@ -23,7 +23,9 @@ afterAll(() => rmSync(project, { recursive: true, force: true }));
 
 describe("the package", () => {
   it("has compiled modules with types and nothing else", () => {
-    expect(files.filter((path) => !/^dist\/(core|adapters|conformance\/(autobahn|frames|support))\/.*\.(js|d\.ts)$/.test(path)).sort()).toEqual([
+    expect(
+      files.filter((path) => !/^dist\/(core|adapters|conformance\/(autobahn|frames|support))\/.*\.(js|d\.ts)$/.test(path)).sort(),
+    ).toEqual([
       "CHANGELOG.md",
       "LICENSE",
       "README.md",

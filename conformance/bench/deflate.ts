@@ -36,9 +36,7 @@ function settingOf(name: string): Setting {
 function json(size: number, i: number): Bytes {
   let text = "";
   for (let n = i * 37; text.length < size; n++) {
-    text += `{"id":${10_000 + n % 9_000},"op":"move","x":${n % 97}.25,"y":-${
-      n % 13
-    }.5,"name":"Jane"} `;
+    text += `{"id":${10_000 + n % 9_000},"op":"move","x":${n % 97}.25,"y":-${n % 13}.5,"name":"Jane"} `;
   }
   return utf8(text.slice(0, size));
 }

@@ -49,18 +49,14 @@ export async function raceEcho(
   try {
     for (let round = 0; round < effort.rounds; round++) {
       for (const kase of new Set(comparisons.map(({ kase }) => kase))) {
-        const here = comparisons.filter((comparison) =>
-          comparison.kase === kase
-        );
+        const here = comparisons.filter((comparison) => comparison.kase === kase);
         for (
           const name of shuffled([
             ...new Set(here.flatMap(({ mine, theirs }) => [mine, theirs])),
           ])
         ) {
           progress(
-            `echo, round ${
-              round + 1
-            } of ${effort.rounds}: ${kase.name}, ${name}`,
+            `echo, round ${round + 1} of ${effort.rounds}: ${kase.name}, ${name}`,
           );
           const server = servers.get(name)!;
           const result = await measure(server, load, {
@@ -123,13 +119,9 @@ function rowOf(
   { kase, mine, theirs, floor }: Comparison,
   results: ReadonlyMap<string, readonly Result[]>,
 ): Row {
-  const [ours, peers] = [mine, theirs].map((name) =>
-    results.get(`${kase.name} ${name}`) ?? []
-  );
+  const [ours, peers] = [mine, theirs].map((name) => results.get(`${kase.name} ${name}`) ?? []);
   const cell = (list: readonly Result[]): string =>
-    `${perSecond(median(list.map(({ perCpu }) => perCpu)))} CPU, ${
-      perSecond(median(list.map((result) => result.perSecond)))
-    }`;
+    `${perSecond(median(list.map(({ perCpu }) => perCpu)))} CPU, ${perSecond(median(list.map((result) => result.perSecond)))}`;
   const ratio = median(
     ours.map(({ perCpu }, round) => perCpu / peers[round].perCpu),
   );

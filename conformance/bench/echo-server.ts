@@ -18,8 +18,7 @@ const SERVERS: Readonly<Record<string, () => Promise<number>>> = {
         socket.on("data", (chunk) => socket.write(chunk));
         socket.on("error", () => {});
       });
-      server.listen(0, HOST, () =>
-        resolve((server.address() as { port: number }).port));
+      server.listen(0, HOST, () => resolve((server.address() as { port: number }).port));
     }),
   ws: () =>
     new Promise((resolve) => {
@@ -29,12 +28,10 @@ const SERVERS: Readonly<Record<string, () => Promise<number>>> = {
         perMessageDeflate: false,
       });
       server.on("connection", (socket) => {
-        socket.on("message", (data, isBinary) =>
-          socket.send(data, { binary: isBinary }));
+        socket.on("message", (data, isBinary) => socket.send(data, { binary: isBinary }));
         socket.on("error", () => {});
       });
-      server.on("listening", () =>
-        resolve((server.address() as { port: number }).port));
+      server.on("listening", () => resolve((server.address() as { port: number }).port));
     }),
   handlers: async () => {
     const server = await serve(options, {

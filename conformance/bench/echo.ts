@@ -1,14 +1,7 @@
 // What comes in: an effort. What goes out: our echo server on Node beside raw TCP and ws, over real sockets.
 // Next file: echo-race.ts, which loads them.
 import type { ChildProcess } from "node:child_process";
-import {
-  answer,
-  CASES,
-  type Comparison,
-  raceEcho,
-  type Running,
-  start,
-} from "./echo-race.ts";
+import { answer, CASES, type Comparison, raceEcho, type Running, start } from "./echo-race.ts";
 import type { FromServer } from "./echo-server.ts";
 import type { Effort } from "./race.ts";
 import type { Row } from "./table.ts";

@@ -24,9 +24,7 @@ function contender(kind: Kind, open: (kind: Kind) => Writer): Contender {
   const prepare = (name: string): Pass => {
     const size = Number(name);
     const bytes = payload(kind, size);
-    const data = kind === "text"
-      ? new TextDecoder().decode(bytes)
-      : Buffer.from(bytes);
+    const data = kind === "text" ? new TextDecoder().decode(bytes) : Buffer.from(bytes);
     const frame = size + (size < 126 ? 2 : 4);
     const batch = Math.max(1, Math.floor(BATCH / frame));
     const batches = Math.ceil(TOTAL / (batch * frame));

@@ -17,9 +17,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const { names, runtime, quick } = wishes(args);
   if (names === null) {
     console.error(
-      `usage: npm run bench -- [${
-        Object.keys(GROUPS).join("] [")
-      }] [--runtime node|deno|bun|cloudflare] [--quick]`,
+      `usage: npm run bench -- [${Object.keys(GROUPS).join("] [")}] [--runtime node|deno|bun|cloudflare] [--quick]`,
     );
     return 2;
   }
@@ -46,18 +44,12 @@ function wishes(
       options: known,
       allowPositionals: true,
     });
-    const names = positionals.length > 0
-      ? positionals
-      : runtime === "node"
-      ? Object.keys(GROUPS)
-      : ["echo"];
+    const names = positionals.length > 0 ? positionals : runtime === "node" ? Object.keys(GROUPS) : ["echo"];
     const wrong = names.some((name) => !Object.hasOwn(GROUPS, name)) ||
       !(runtime === "node" || isRuntime(runtime));
     const elsewhere = isRuntime(runtime) ? runtime : null;
     return {
-      names: wrong || (elsewhere !== null && names.join() !== "echo")
-        ? null
-        : names,
+      names: wrong || (elsewhere !== null && names.join() !== "echo") ? null : names,
       runtime: elsewhere,
       quick,
     };
@@ -89,15 +81,11 @@ function machine(
   const version = execFileSync(program, ["--version"], { encoding: "utf8" })
     .split("\n")[0].trim();
   const peers = runtime === null
-    ? ["ws", "bufferutil", "websocket-driver"].map((name) =>
-      `, ${name} ${versionOf(name)}`
-    ).join("")
+    ? ["ws", "bufferutil", "websocket-driver"].map((name) => `, ${name} ${versionOf(name)}`).join("")
     : "";
   const day = new Date().toISOString().slice(0, 10);
   const name = runtime === null ? "Node " : runtime === "bun" ? "Bun " : "";
-  return `${name}${version}${peers}; ${cpus().length} × ${
-    cpus()[0]?.model.trim()
-  }; median of ${rounds} shuffled rounds, ${day}.`;
+  return `${name}${version}${peers}; ${cpus().length} × ${cpus()[0]?.model.trim()}; median of ${rounds} shuffled rounds, ${day}.`;
 }
 
 const THOROUGH: Effort = { rounds: 5, warm: 150, measure: 300 };
@@ -106,13 +94,9 @@ const QUICK: Effort = { rounds: 2, warm: 80, measure: 100 };
 const GROUPS: Readonly<
   Record<string, (node: string, effort: Effort) => Promise<Row[]>>
 > = {
-  decode: async (node, effort) =>
-    measure("decode", await import("./decode.ts"), node, effort),
-  encode: async (node, effort) =>
-    measure("encode", await import("./encode.ts"), node, effort),
-  deflate: async (node, effort) =>
-    measure("deflate", await import("./deflate.ts"), node, effort),
+  decode: async (node, effort) => measure("decode", await import("./decode.ts"), node, effort),
+  encode: async (node, effort) => measure("encode", await import("./encode.ts"), node, effort),
+  deflate: async (node, effort) => measure("deflate", await import("./deflate.ts"), node, effort),
   echo,
-  memory: async (node, effort) =>
-    measure("memory", await import("./memory.ts"), node, effort),
+  memory: async (node, effort) => measure("memory", await import("./memory.ts"), node, effort),
 };

@@ -163,12 +163,8 @@ export function rows(figures: Figures): Row[] {
       median(figures[name].idle),
       median(figures.ws.idle),
     ];
-    const floor = most === null
-      ? null
-      : { text: `≤ ${most} B`, reached: mine <= most };
-    const [ours, peers] = [mine, theirs].map((octets) =>
-      `${octets.toFixed(0)} B`
-    );
+    const floor = most === null ? null : { text: `≤ ${most} B`, reached: mine <= most };
+    const [ours, peers] = [mine, theirs].map((octets) => `${octets.toFixed(0)} B`);
     return {
       name: `idle connection, ${name}`,
       mine: ours,

@@ -91,10 +91,7 @@ function run(
     child.on("error", reject);
     child.on(
       "exit",
-      (code) =>
-        results === null
-          ? reject(new Error(`${group}, ${name}: exit ${code}`))
-          : resolve(results),
+      (code) => results === null ? reject(new Error(`${group}, ${name}: exit ${code}`)) : resolve(results),
     );
   });
 }

@@ -8,9 +8,7 @@ const HOST = "127.0.0.1";
 
 export async function main([runtime, name]: readonly string[]): Promise<void> {
   console.log(
-    name === "handlers"
-      ? await handlers(runtime as SocketRuntime)
-      : await SERVERS[`${runtime}, ${name}`](),
+    name === "handlers" ? await handlers(runtime as SocketRuntime) : await SERVERS[`${runtime}, ${name}`](),
   );
 }
 
@@ -107,9 +105,7 @@ const SERVERS: Readonly<Record<string, () => number | Promise<number>>> = {
       hostname: HOST,
       port: 0,
       fetch(request: unknown, server: { upgrade(request: unknown): boolean }) {
-        return server.upgrade(request)
-          ? undefined
-          : new Response(null, { status: 400 });
+        return server.upgrade(request) ? undefined : new Response(null, { status: 400 });
       },
       websocket: {
         message(socket: { send(data: unknown): void }, data: unknown) {

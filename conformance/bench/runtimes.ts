@@ -14,17 +14,14 @@ import type { Effort } from "./race.ts";
 import type { Row } from "./table.ts";
 
 export type Runtime = "deno" | "bun" | "cloudflare";
-export const isRuntime = (name: string): name is Runtime =>
-  Object.hasOwn(NATIVE, name);
+export const isRuntime = (name: string): name is Runtime => Object.hasOwn(NATIVE, name);
 
 export async function echoOn(
   runtime: Runtime,
   node: string,
   effort: Effort,
 ): Promise<Row[]> {
-  using made = runtime === "cloudflare"
-    ? configure("../bench/worker-server", {})
-    : null;
+  using made = runtime === "cloudflare" ? configure("../bench/worker-server", {}) : null;
   const children: ChildProcess[] = [];
   const servers = new Map<string, Running>();
   try {
@@ -34,9 +31,7 @@ export async function echoOn(
         "native",
       ], ["handlers", "handlers"]]
     ) {
-      const child = runtime === "cloudflare"
-        ? inWorkerd(what, made!.include)
-        : inRuntime(runtime, what);
+      const child = runtime === "cloudflare" ? inWorkerd(what, made!.include) : inRuntime(runtime, what);
       children.push(child);
       const port = await portOf(child);
       servers.set(name, {

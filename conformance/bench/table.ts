@@ -21,9 +21,7 @@ export function atLeast(
 ): Pick<Row, "ratio" | "floor"> {
   return {
     ratio,
-    floor: floor == null
-      ? null
-      : { text: `≥ ${floor}`, reached: ratio >= floor },
+    floor: floor == null ? null : { text: `≥ ${floor}`, reached: ratio >= floor },
   };
 }
 
@@ -67,53 +65,29 @@ export function table(rows: readonly Row[]): string {
     "floor",
     "",
   ], ...cells];
-  const widths = lines[0].map((_, column) =>
-    Math.max(3, ...lines.map((line) => line[column].length))
-  );
+  const widths = lines[0].map((_, column) => Math.max(3, ...lines.map((line) => line[column].length)));
   const right = (column: number): boolean => [1, 3, 4, 5].includes(column);
   const format = (line: readonly string[]): string =>
-    `| ${
-      line.map((cell, i) =>
-        right(i) ? cell.padStart(widths[i]) : cell.padEnd(widths[i])
-      ).join(" | ")
-    } |`;
-  const rule = `|${
-    widths.map((width, i) =>
-      right(i) ? `${"-".repeat(width + 1)}:` : "-".repeat(width + 2)
-    ).join("|")
-  }|`;
+    `| ${line.map((cell, i) => right(i) ? cell.padStart(widths[i]) : cell.padEnd(widths[i])).join(" | ")} |`;
+  const rule = `|${widths.map((width, i) => right(i) ? `${"-".repeat(width + 1)}:` : "-".repeat(width + 2)).join("|")}|`;
   return [format(lines[0]), rule, ...lines.slice(1).map(format)].join("\n");
 }
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1
-    ? sorted[middle]
-    : (sorted[middle - 1] + sorted[middle]) / 2;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 /** 3 significant digits, with a unit. */
 export function nanoseconds(value: number): string {
-  const [scaled, unit] = value < 1e4
-    ? [value, "ns"]
-    : value < 1e7
-    ? [value / 1e3, "µs"]
-    : [value / 1e6, "ms"];
+  const [scaled, unit] = value < 1e4 ? [value, "ns"] : value < 1e7 ? [value / 1e3, "µs"] : [value / 1e6, "ms"];
   return `${scaled.toPrecision(scaled >= 1000 ? 4 : 3)} ${unit}`;
 }
 export function perSecond(value: number): string {
-  const [scaled, unit] = value < 1e3
-    ? [value, ""]
-    : value < 1e6
-    ? [value / 1e3, "k"]
-    : [value / 1e6, "M"];
+  const [scaled, unit] = value < 1e3 ? [value, ""] : value < 1e6 ? [value / 1e3, "k"] : [value / 1e6, "M"];
   return `${scaled.toPrecision(3)}${unit}/s`;
 }
 export function sizeName(size: number): string {
-  return size < 1024
-    ? `${size} B`
-    : size < 1048576
-    ? `${size / 1024} KiB`
-    : `${size / 1048576} MiB`;
+  return size < 1024 ? `${size} B` : size < 1048576 ? `${size / 1024} KiB` : `${size / 1048576} MiB`;
 }

@@ -18,9 +18,7 @@ const results: Record<string, number> = {};
 for (const kase of contender.cases) {
   const pass = await contender.prepare(kase);
   if (contender.once !== true) await passes(pass, Number(warm));
-  results[kase] = contender.once === true
-    ? await pass()
-    : lowerQuartile(await passes(pass, Number(measure)));
+  results[kase] = contender.once === true ? await pass() : lowerQuartile(await passes(pass, Number(measure)));
 }
 process.send?.(results, () => process.exit(0));
 

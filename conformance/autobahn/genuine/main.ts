@@ -1,10 +1,8 @@
 // `npm run autobahn`: the genuine Autobahn Testsuite against an echo peer of ours. In: a runtime, a role, patterns. Out: a report, a table,
 // every deviation from expected.json; exit code 0 if there is none, 1 if there is one or a case is missing, 2 if the run could not start.
 // Most cases wait for timers, so several processes of the suite share the cases, each with a peer and ports of its own.
-// Read on: places.ts, cases.ts, verdicts.ts, install.ts, certificate.ts, processes.ts, job.ts, report.ts, progress.ts.
-import { once } from "node:events";
+// Read on: places.ts, cases.ts, verdicts.ts, install.ts, certificate.ts, processes.ts, ports.ts, job.ts, report.ts, progress.ts.
 import { readFileSync, rmSync } from "node:fs";
-import { type AddressInfo, createServer, type Server } from "node:net";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { binaryOf } from "../../runtimes/binaries.ts";
@@ -13,6 +11,7 @@ import { type Certificate, certificate } from "./certificate.ts";
 import { suite, version } from "./install.ts";
 import { type Job, type Outcome, run } from "./job.ts";
 import { cache, expected, launcher, reports, supported, Unable } from "./places.ts";
+import { freePorts } from "./ports.ts";
 import { progress } from "./progress.ts";
 import { describe, write } from "./report.ts";
 import { compare, readRules, type Role, table, type Verdict } from "./verdicts.ts";
@@ -148,13 +147,4 @@ function peer(command: readonly string[], tls: Certificate | null, agent: string
     server: () => start(...command, "--port", "0", ...(tls === null ? [] : ["--tls", "--key", tls.key, "--cert", tls.cert])),
     client: (url) => start(...command, "--url", url, "--agent", agent, ...(tls === null ? [] : ["--ca", tls.cert])),
   };
-}
-
-/** Ports that were free a moment ago, all different. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers: Server[] = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
-  await Promise.all(servers.map((server) => once(server, "listening")));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => once(server.close(), "close")));
-  return ports;
 }
