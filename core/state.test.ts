@@ -8,6 +8,7 @@ import {
   END,
   ENDED,
   FAULTED,
+  OVER,
   REFUSED,
   roleOf,
   SERVER,
@@ -18,7 +19,8 @@ describe("the bits of a connection", () => {
   it("make it connecting, open, closing or closed, the last of these that is true", () => {
     expect(stateOf(CONNECTING | SERVER)).toBe("connecting");
     expect(stateOf(SERVER)).toBe("open");
-    for (const bit of [CLOSE_SENT, CLOSE_RECEIVED, FAULTED, REFUSED, ENDED]) {
+    expect(stateOf(ENDED)).toBe("open"); // what came before the end can still be answered
+    for (const bit of [CLOSE_SENT, CLOSE_RECEIVED, FAULTED, REFUSED, OVER]) {
       expect(stateOf(bit)).toBe("closing");
       expect(stateOf(bit | CONNECTING)).toBe("closing");
       expect(stateOf(bit | CLOSED)).toBe("closed");

@@ -1,7 +1,6 @@
 // What comes in: payloads. What goes out: frames in a Queue, in their shortest form, masked if we are the client. RFC 6455 §5.2, §5.3.
 // Next file: output.ts.
 import { copy } from "../wire/copy.ts";
-import { V8 } from "../wire/engine.ts";
 import { headerLength, MASK, writeHeader } from "../wire/frame.ts";
 import { rotate, writeKey, xor } from "../wire/mask.ts";
 import type { TextCodec } from "../wire/text.ts";
@@ -42,7 +41,7 @@ export function appendText(queue: Queue, first: number, text: string, masks: Mas
   const keyLength = masks === null ? 0 : 4;
   // The header depends on the octets, which are known behind it: guess ASCII, and move the payload where that was wrong.
   const guess = start + headerLength(units) + keyLength;
-  let size = units <= BY_CHARACTER ? writeAscii(text, into, guess) : -1;
+  let size = units <= codec.byHand ? writeAscii(text, into, guess) : -1;
   if (size === -1) {
     size = codec.write(text, into, guess);
     const wanted = start + headerLength(size) + keyLength;
@@ -108,5 +107,3 @@ function writeAscii(text: string, into: Uint8Array, at: number): number {
 
 /** The longest header with its masking key. */
 const HEADER = 14;
-/** Measured: a loop over characters beats the encoder up to here, on another processor up to 32; on JavaScriptCore up to 24. */
-const BY_CHARACTER = V8 ? 8 : 24;
