@@ -7,6 +7,7 @@ const config: ViteUserConfig = defineConfig({
     include: ["core/**/*.test.ts"],
     testTimeout: 60_000,
     coverage: {
+      enabled: true,
       provider: "v8",
       include: ["core/**/*.ts"],
       exclude: ["**/*.test.ts", "core/types.ts"],

@@ -32,6 +32,18 @@ const PACKED = CONVERSATION.map((frame, i) =>
 );
 
 describe("delivery", () => {
+  it.each<Role>(["server", "client"])("of texts of every length, to a %s, ASCII or not, and of what is no text", (role) => {
+    for (const length of [...Array(70).keys(), 125, 126, 500, 3000]) {
+      for (const last of ["a", "\u20ac"]) {
+        const one = opened(role);
+        one.receive(text("a".repeat(length) + last));
+        expect(one.said()).toEqual([`text ${"a".repeat(length)}${last}`]);
+      }
+      const bad = opened(role);
+      bad.receive({ opcode: 1, payload: concat([utf8("a".repeat(length)), Uint8Array.of(0xe2, 0x82)]) });
+      expect(bad.said()).toEqual(["fault BAD_UTF8"]);
+    }
+  });
   it.each([["plain", CONVERSATION], ["compressed", PACKED]] as const)("of whole messages, %s", (_, frames) => {
     const one = inflating();
     one.receive(...frames);

@@ -40,6 +40,61 @@ describe("the end of a handshake", () => {
   });
 });
 
+describe("what starts at the next `next`", () => {
+  const all: Periods = { handshake: 10_000, idle: 1000, ping: 1000, pong: 1000, stall: 1000, close: 1000 };
+  it("is not due before it, however late it is", () => {
+    const timers = new Timers();
+    timers.tick(0);
+    timers.next(all, 10_000, 0);
+    timers.open();
+    timers.startPong();
+    timers.restartStall();
+    timers.tick(99_999);
+    expect(timers.due(all, IS_OPEN | IS_WAITING)).toBe(null);
+    expect(timers.next(all, 10_000, IS_OPEN | IS_WAITING)).toBe(100_999);
+  });
+  it("does not start again when it is asked for again, at a later time", () => {
+    for (
+      const [periods, is] of [[only({ idle: 1000 }), IS_OPEN], [only({ pong: 1000 }), IS_OPEN], [
+        only({ stall: 1000 }),
+        IS_WAITING,
+      ]] as const
+    ) {
+      const fresh = new Timers();
+      fresh.tick(0);
+      fresh.next(OFF, 10_000, 0);
+      fresh.open();
+      fresh.startPong();
+      fresh.restartStall();
+      expect(fresh.next(periods, 10_000, is)).toBe(1000);
+      expect(at(fresh, 700, () => fresh.next(periods, 10_000, is))).toBe(1000);
+    }
+  });
+  it("is no Pong where no Ping has left, though input was held meanwhile", () => {
+    const timers = new Timers();
+    timers.heard(0);
+    timers.stopEnding();
+    timers.next(only({ pong: 1000 }), 10_000, IS_OPEN | IS_HELD);
+    expect(timers.next(only({ pong: 1000 }), 10_000, IS_OPEN)).toBe(null);
+  });
+  it("is a Pong that nobody waits for, once the connection is not open, or input is held", () => {
+    const periods = only({ pong: 1000 });
+    const timers = new Timers();
+    timers.tick(0);
+    timers.stopEnding();
+    timers.startPong();
+    expect(timers.next(periods, 10_000, IS_OPEN)).toBe(1000);
+    timers.tick(5000);
+    expect([timers.due(periods, 0), timers.due(periods, IS_OPEN | IS_HELD), timers.due(periods, IS_OPEN)]).toEqual([
+      null,
+      null,
+      "pong",
+    ]);
+    expect(timers.next(periods, 10_000, 0)).toBe(null);
+    expect(timers.age).toBe(5000);
+  });
+});
+
 describe("the moment a connection opens", () => {
   it("ends the handshake's period, and starts those of silence", () => {
     const periods = only({ ping: 1000, idle: 1500 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { closePayload as framed, utf8 } from "../../conformance/frames/encode.ts";
-import { closePayload, faultPayload, isCloseCode, NO_STATUS, parseClose } from "./close.ts";
+import { closePayload, faultPayload, isCloseCode, NO_STATUS, parseClose, twoOctets } from "./close.ts";
 import { textCodec } from "./text.ts";
 
 const text = textCodec({});
@@ -47,6 +47,14 @@ describe("closePayload", () => {
       expect(() => closePayload(1000, reason as string, text)).toThrow(expect.objectContaining({ code: "BAD_ARGUMENT" }));
     }
   });
+  it("is two octets where there is a code and no reason, as `twoOctets` has it", () => {
+    for (const code of LEGAL) {
+      const expected = Uint8Array.of(code >> 8, code & 255);
+      expect(closePayload(code, undefined, text)).toEqual(expected);
+      expect(closePayload(code, "", text)).toEqual(expected);
+      expect(twoOctets(code)).toEqual(expected);
+    }
+  });
   it("turns lone surrogates into U+FFFD", () => {
     expect(closePayload(1000, "\ud800!", text)).toEqual(framed(1000, "\ufffd!"));
   });
@@ -66,6 +74,9 @@ describe("faultPayload", () => {
 });
 
 describe("parseClose", () => {
+  it("refuses half a code, also where it could be the first half of a good one", () => {
+    for (let octet = 0; octet < 256; octet++) expect(parseClose(Uint8Array.of(octet), text)).toBe("BAD_CLOSE");
+  });
   it("reads back what closePayload wrote", () => {
     fc.assert(fc.property(fc.constantFrom(...LEGAL), fc.string({ unit: character, maxLength: 30 }), (code, reason) => {
       expect(parseClose(closePayload(code, reason, text), text)).toEqual({ code, reason });
