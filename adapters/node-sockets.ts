@@ -105,10 +105,12 @@ export class NodeTransport implements Transport, Peer {
       this.#flush(chunk, chunk.byteLength); // Deno's TLS refuses an empty write
       return 0;
     }
-    // A stream that is not net's may keep what it has taken, so it is given a copy.
-    const isNet = stream instanceof NetSocket;
-    stream.write(isNet ? chunk : chunk.slice());
-    if (!isNet || stream.writableLength === 0) return chunk.byteLength;
+    if (!(stream instanceof NetSocket)) {
+      this.#flush(chunk.slice(), chunk.byteLength); // another stream may keep what it has taken
+      return 0;
+    }
+    stream.write(chunk);
+    if (stream.writableLength === 0) return chunk.byteLength;
     // libuv still reads the memory. An empty write tells when it has finished; a callback for each write costs more (measured).
     this.#flush(NOTHING, chunk.byteLength);
     return 0;

@@ -441,14 +441,20 @@ describe("deadlines", () => {
 });
 
 describe("another Duplex than net's", () => {
-  it("is given a copy of what is written, since it may keep it", () => {
-    const kept: Uint8Array[] = [];
-    const stream = new Duplex({ read() {}, write: (chunk, _, done) => (kept.push(chunk), done()) });
+  it("is given a copy of what is written, since it may keep it, and is not finished before it says so", async () => {
+    const kept: Uint8Array[] = [], wrote: number[] = [];
+    let done = (): void => {};
+    const stream = new Duplex({ read() {}, write: (chunk, _, finished) => (kept.push(chunk), done = finished) });
     const transport = new NodeTransport(stream);
+    transport.start({ received() {}, wrote: (count) => void wrote.push(count), ended() {} });
     const chunk = Uint8Array.of(1, 2, 3);
-    expect(transport.write(chunk)).toBe(3);
+    expect(transport.write(chunk)).toBe(0);
     chunk.fill(0);
     expect([...kept[0]!]).toEqual([1, 2, 3]);
+    expect(wrote).toEqual([]);
+    done();
+    await until(() => wrote.length === 1);
+    expect(wrote).toEqual([3]);
     expect([transport.address, transport.port, transport.secure]).toEqual([null, null, false]);
   });
   it("that is gone already is reported as ended", () => {

@@ -98,5 +98,9 @@ const GROUPS: Readonly<
   encode: async (node, effort) => measure("encode", await import("./encode.ts"), node, effort),
   deflate: async (node, effort) => measure("deflate", await import("./deflate.ts"), node, effort),
   echo,
-  memory: async (node, effort) => measure("memory", await import("./memory.ts"), node, effort),
+  memory: async (node, effort) => [
+    ...await measure("memory", await import("./memory.ts"), node, effort),
+    ...await measure("floods", await import("./floods.ts"), node, effort),
+    ...await measure("footprint", await import("./footprint.ts"), node, effort),
+  ],
 };

@@ -1,6 +1,6 @@
 // What comes in: nothing. What goes out: octets of JavaScript heap for one idle connection, without the runtime's socket.
 // Thousands of connections on sockets that are not there; each has echoed a message, so that what is made on first use has been made.
-// Next file: ../laws, for the memory of connections that are not idle.
+// Next files: floods.ts, for a connection that is attacked, and footprint.ts, for the whole process.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Duplex } from "node:stream";
 import { type Handler, listener } from "../../adapters/adapter.ts";
@@ -69,9 +69,9 @@ function contender(open: (socket: Nowhere) => unknown): Contender {
     const warm = Array.from({ length: 200 }, () => open(new Nowhere()));
     const sockets = Array.from({ length: CONNECTIONS }, () => new Nowhere());
     const kept: unknown[] = new Array(CONNECTIONS).fill(null);
-    const before = await heap();
+    const before = (await collected()).heapUsed;
     for (let i = 0; i < CONNECTIONS; i++) kept[i] = open(sockets[i]);
-    const after = await heap();
+    const after = (await collected()).heapUsed;
     if (warm.length + kept.length + sockets.length < CONNECTIONS) {
       throw new Error("something was not kept");
     }
@@ -79,12 +79,13 @@ function contender(open: (socket: Nowhere) => unknown): Contender {
   };
   return { cases: ["idle"], prepare, once: true, flags: ["--expose-gc"] };
 }
-async function heap(): Promise<number> {
+/** What the process uses when there is no garbage. Needs --expose-gc. */
+export async function collected(): Promise<NodeJS.MemoryUsage> {
   for (let i = 0; i < 3; i++) {
     await sleep(50);
     globalThis.gc?.();
   }
-  return process.memoryUsage().heapUsed;
+  return process.memoryUsage();
 }
 
 const AGREEMENT = {

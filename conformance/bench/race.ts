@@ -4,7 +4,7 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-/** One measurement, repeated until it is steady: nanoseconds per message, or octets. It does its own timing. */
+/** One measurement, repeated until it is steady: nanoseconds per message, or octets; NaN: there is none. It does its own timing. */
 export type Pass = () => number | Promise<number>;
 export interface Contender {
   readonly cases: readonly string[];
@@ -76,6 +76,7 @@ function run(
       execPath: node,
       execArgv: [...contender.flags ?? []],
       env: { ...process.env, ...contender.env },
+      serialization: "advanced" as const, // NaN is a figure too
     };
     const child = fork(WORKER, [
       group,

@@ -8,7 +8,7 @@ export interface Row {
   /** The peer, and its figure. */
   readonly peer: string;
   readonly theirs: string;
-  /** How many times better than the peer, the median over rounds. */
+  /** How many times better than the peer, the median over rounds; NaN where that is no number. */
   readonly ratio: number;
   /** What the figure or the ratio must reach; null: only of interest. */
   readonly floor: { readonly text: string; readonly reached: boolean } | null;
@@ -51,7 +51,7 @@ export function table(rows: readonly Row[]): string {
       mine,
       peer,
       theirs,
-      ratio.toFixed(2),
+      Number.isFinite(ratio) ? ratio.toFixed(2) : "",
       floor?.text ?? "",
       verdict,
     ];
@@ -83,6 +83,11 @@ export function median(values: readonly number[]): number {
 export function nanoseconds(value: number): string {
   const [scaled, unit] = value < 1e4 ? [value, "ns"] : value < 1e7 ? [value / 1e3, "µs"] : [value / 1e6, "ms"];
   return `${scaled.toPrecision(scaled >= 1000 ? 4 : 3)} ${unit}`;
+}
+/** 3 significant digits, decimal units. */
+export function octets(value: number): string {
+  const [scaled, unit] = value < 1e3 ? [value, "B"] : value < 1e6 ? [value / 1e3, "KB"] : [value / 1e6, "MB"];
+  return `${Number(scaled.toPrecision(3))} ${unit}`;
 }
 export function perSecond(value: number): string {
   const [scaled, unit] = value < 1e3 ? [value, ""] : value < 1e6 ? [value / 1e3, "k"] : [value / 1e6, "M"];

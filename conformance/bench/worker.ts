@@ -10,8 +10,11 @@ const GROUPS: Readonly<
   encode: () => import("./encode.ts"),
   deflate: () => import("./deflate.ts"),
   memory: () => import("./memory.ts"),
+  floods: () => import("./floods.ts"),
+  footprint: () => import("./footprint.ts"),
 };
 
+process.on("disconnect", () => process.exit(1));
 const [group, name, warm, measure] = process.argv.slice(2);
 const contender = (await GROUPS[group]()).contenders[name];
 const results: Record<string, number> = {};
