@@ -66,7 +66,10 @@ describe("README.md", () => {
     expect(out).toMatch(/^fault\nHTTP\/1\.1 505 /);
     expect(out).toMatch(/\nend \d+\n$/);
   });
-  it("has no other blocks than those", () => expect(blocks).toHaveLength(5));
+  it("shows a recording that replays", async () => {
+    expect(await block("recorder(", { 8083: await freePort() }).end()).toEqual({ code: 0, out: "null\n" });
+  });
+  it("has no other blocks than those", () => expect(blocks).toHaveLength(6));
 });
 
 describe("the examples", () => {
