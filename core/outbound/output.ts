@@ -50,12 +50,14 @@ export class Output {
     this.#pongs = null;
   }
   peek(masks: Masks | null): Uint8Array | null {
-    // Every other chunk is the queue's, or a flood of pings would keep data and Close waiting for ever.
-    const queued = this.queue.length > 0;
-    if (this.queue.interruptible && !(this.#overtook && queued)) {
-      this.#overtook = queued && this.#frames > 0;
-      if (this.#frames > 0) this.queue.prepend(() => this.settle(masks));
-    } else if (this.queue.peeked === 0) this.#overtook = false;
+    // Every other chunk is the queue's, or a flood of pings would keep data and Close waiting for ever. Whose turn it is changes between
+    // chunks only: the rest of one that was taken in part is nobody's turn.
+    if (this.queue.interruptible) {
+      const queued = this.queue.length > 0;
+      const overtakes = this.#frames > 0 && !(this.#overtook && queued);
+      this.#overtook = overtakes && queued;
+      if (overtakes) this.queue.prepend(() => this.settle(masks));
+    }
     return this.queue.peek();
   }
   get empty(): boolean {
