@@ -261,6 +261,7 @@ describe("the end of the stream", () => {
     one.end(new Error("later"));
     one.receive(text("b"));
     expect(one.said()).toEqual(["text a", "closed 1006"]);
+    expect(one.machine.send("late")).toBe(false);
     one.end(new Error("much later"));
     one.receive(text("c"));
     one.pass(1e6);

@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { root } from "../autobahn/genuine/places.ts";
 import type { SocketRuntime } from "../runtimes/adapter-of.ts";
-import { installed } from "../runtimes/binaries.ts";
+import { FLAGS, installed } from "../runtimes/binaries.ts";
 import type { Commands } from "./victim.ts";
 
 export interface Victim {
@@ -26,7 +26,9 @@ export const here: readonly SocketRuntime[] = (["node", "deno", "bun"] as const)
 export async function victim(runtime: SocketRuntime): Promise<Victim> {
   const script = `${root}dist/conformance/attacks/victim.js`;
   if (!existsSync(script)) throw new Error(`${script} is not there: npm run build`);
-  const child = spawn(installed(runtime)!, [...FLAGS[runtime], script, runtime], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(installed(runtime)!, [...FLAGS[runtime], ...COLLECTABLE[runtime], script, runtime], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   const left = once(child, "close") as Promise<[number | null]>;
   const waiting: ((answer: string | null) => void)[] = [];
   createInterface(child.stdout).on("line", (line) => waiting.shift()?.(line)).on("close", () => {
@@ -56,9 +58,10 @@ function kill(child: ChildProcess): void {
   child.kill("SIGKILL");
 }
 
-const FLAGS: Readonly<Record<SocketRuntime, readonly string[]>> = {
+/** Lets a victim collect before it is measured; Bun has no such flag. */
+const COLLECTABLE: Readonly<Record<SocketRuntime, readonly string[]>> = {
   node: ["--expose-gc"],
-  deno: ["run", "--quiet", "--allow-all", "--v8-flags=--expose-gc"],
+  deno: ["--v8-flags=--expose-gc"],
   bun: [],
 };
 /** For a victim that stays: nothing measures how long one takes that leaves. */

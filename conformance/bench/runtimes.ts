@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { root } from "../autobahn/genuine/places.ts";
-import { binaryOf } from "../runtimes/binaries.ts";
+import { binaryOf, FLAGS } from "../runtimes/binaries.ts";
 import { configure } from "../runtimes/workerd.ts";
 import { CASES, type Comparison, raceEcho, type Running } from "./echo-race.ts";
 import type { Effort } from "./race.ts";
@@ -50,11 +50,10 @@ function inRuntime(
   runtime: Exclude<Runtime, "cloudflare">,
   what: string,
 ): ChildProcess {
-  const flags = runtime === "deno" ? ["run", "--quiet", "--allow-all"] : [];
   const program = fileURLToPath(
     new URL("./runtime-server.js", import.meta.url),
   );
-  return spawn(binaryOf(runtime), [...flags, program, runtime, what], {
+  return spawn(binaryOf(runtime), [...FLAGS[runtime], program, runtime, what], {
     stdio: ["ignore", "pipe", "inherit"],
   });
 }

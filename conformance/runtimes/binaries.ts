@@ -4,6 +4,14 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import process from "node:process";
 import { root, type Runtime, Unable } from "../autobahn/genuine/places.ts";
+import type { SocketRuntime } from "./adapter-of.ts";
+
+/** What each is told before the name of a program. */
+export const FLAGS: Readonly<Record<SocketRuntime, readonly string[]>> = {
+  node: [],
+  deno: ["run", "--quiet", "--allow-all"],
+  bun: [],
+};
 
 /** The program, or null where it is not installed. */
 export function installed(runtime: Runtime): string | null {

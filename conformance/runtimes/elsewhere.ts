@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
 import { launcher, type Runtime } from "../autobahn/genuine/places.ts";
-import { binaryOf } from "./binaries.ts";
+import { binaryOf, FLAGS } from "./binaries.ts";
 
 /** Resolves to the exit code, or to null if this is the runtime in question. Throws Unable. */
 export async function elsewhere(
@@ -13,10 +13,9 @@ export async function elsewhere(
   args: string[],
 ): Promise<number | null> {
   if (runtime === here()) return null;
-  const flags = runtime === "deno" ? ["run", "--quiet", "--allow-all"] : [];
   const env = { ...process.env, SANSWS_NO_BUILD: "1" }; // what ran this has built
   return follow(
-    spawn(binaryOf(runtime), [...flags, launcher, command, ...args], {
+    spawn(binaryOf(runtime), [...FLAGS[runtime], launcher, command, ...args], {
       stdio: "inherit",
       env,
     }),

@@ -113,7 +113,7 @@ function settled(): Promise<void> {
 }
 
 /** Makes machines that are not recorded. */
-const PLAIN: Recorder = {
+export const PLAIN: Recorder = {
   client: clientConnection,
   server: serverConnection,
   upgraded: (role, agreement, options) =>

@@ -3,13 +3,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { describe, expect, it } from "vitest";
 import { recorder, replay } from "../../core/record/index.ts";
-import { clientConnection, serverConnection, upgradedConnection } from "../../core/index.ts";
 import type { Recorder } from "../../core/record/recorder.ts";
-import type { Bytes, ClientOptions, Connection, Event, Role } from "../../core/types.ts";
+import type { Bytes, Connection, Event, Role } from "../../core/types.ts";
 import { concat } from "../frames/encode.ts";
 import { PATIENCE, runsOf } from "../support/law.ts";
 import { EAGER } from "../support/machine.ts";
-import { live } from "./lifetime.ts";
+import { live, PLAIN } from "./lifetime.ts";
 import { Tally } from "./tally.ts";
 
 describe("simulated lifetimes", PATIENCE, () => {
@@ -126,15 +125,7 @@ function isData(event: Event | null): boolean {
 }
 /** Makes machines with a mistake. */
 function makes(mistake: (machine: Connection) => void): Recorder {
-  const plain: Recorder = {
-    client: clientConnection,
-    server: serverConnection,
-    upgraded: (role, agreement, options) =>
-      role === "client"
-        ? upgradedConnection("client", agreement, options as ClientOptions)
-        : upgradedConnection("server", agreement, options),
-  };
-  return spying(plain, mistake);
+  return spying(PLAIN, mistake);
 }
 function spying(recorder: Recorder, spy: (machine: Connection) => void): Recorder {
   const watched = <Made extends Connection>(machine: Made): Made => {

@@ -13,7 +13,7 @@ import type { Suite } from "../genuine/install.ts";
 import { type Job, run } from "../genuine/job.ts";
 import { cache, launcher } from "../genuine/places.ts";
 import { freePorts } from "../genuine/ports.ts";
-import { type Command, start } from "../genuine/processes.ts";
+import { type Command, start, startServer } from "../genuine/processes.ts";
 import type { Role } from "../genuine/verdicts.ts";
 import type { Outcome, Outcomes } from "./record.ts";
 
@@ -84,14 +84,11 @@ export async function playOurs(subject: Subject): Promise<Found> {
 }
 
 async function testServer({ name, jobs, peer }: Subject, cases: typeof CASES): Promise<readonly CaseResult[]> {
-  let listening: (url: string) => void;
-  const url = new Promise<string>((resolve) => (listening = resolve));
-  const child = start(peer.server(), `${cache}reports/compare/${name}-server.log`, (line) => {
-    const match = /^listening on (\S+)$/.exec(line);
-    if (match !== null) listening(match[1]);
-  });
-  const address = await Promise.race([url, child.ended.then(() => null)]);
-  if (address === null) throw new Error(`the peer ${name} did not come up:\n${child.tail()}`);
+  const { child, address } = await startServer(peer.server(), `${cache}reports/compare/${name}-server.log`);
+  if (address === null) {
+    await child.kill();
+    throw new Error(`the peer ${name} did not come up:\n${child.tail()}`);
+  }
   const { results } = await fuzzServers({ servers: [targetOf(address, { agent: name })], cases, jobs, messages: ALL });
   await child.stop();
   return results;

@@ -10,7 +10,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { patience } from "./cases.ts";
 import type { Certificate } from "./certificate.ts";
 import type { Suite } from "./install.ts";
-import { type Child, type Command, start } from "./processes.ts";
+import { type Child, type Command, start, startServer } from "./processes.ts";
 import type { Role, Verdict } from "./verdicts.ts";
 
 /** What one pair of processes is to do. */
@@ -51,13 +51,7 @@ export async function run(job: Job): Promise<Outcome> {
 }
 
 async function testServer(job: Job): Promise<string[]> {
-  let listening: (url: string) => void;
-  const url = new Promise<string>((resolve) => (listening = resolve));
-  const peer = start(job.peer.server(), `${job.folder}peer.log`, (line) => {
-    const match = /^listening on (\S+)$/.exec(line);
-    if (match !== null) listening(match[1]);
-  });
-  const address = await Promise.race([url, peer.ended.then(() => null), delay(30_000, null, { ref: false })]);
+  const { child: peer, address } = await startServer(job.peer.server(), `${job.folder}peer.log`);
   if (address === null) {
     await peer.kill();
     return [`the echo server did not come up:\n${peer.tail()}`];

@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import process from "node:process";
+import { setTimeout as delay } from "node:timers/promises";
 import { createInterface } from "node:readline";
 
 /** A program and its arguments; `env` is added to ours. */
@@ -10,6 +11,21 @@ export interface Command {
   readonly file: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts an echo server, and waits for the line in which it says where. `address`: null if it ends first, or takes 30 seconds. */
+export async function startServer(
+  command: Command,
+  log: string,
+): Promise<{ readonly child: Child; readonly address: string | null }> {
+  let listening: (url: string) => void;
+  const url = new Promise<string>((resolve) => (listening = resolve));
+  const child = start(command, log, (line) => {
+    const match = /^listening on (\S+)$/.exec(line);
+    if (match !== null) listening(match[1]);
+  });
+  const address = await Promise.race([url, child.ended.then(() => null), delay(30_000, null, { ref: false })]);
+  return { child, address };
 }
 
 /** A running child. */

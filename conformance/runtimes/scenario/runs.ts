@@ -2,7 +2,7 @@
 // Next file: limits.ts.
 import process from "node:process";
 import { type Runtime, Unable } from "../../autobahn/genuine/places.ts";
-import { binaryOf, installed, nodeOf } from "../binaries.ts";
+import { binaryOf, FLAGS, installed, nodeOf } from "../binaries.ts";
 
 export interface Run {
   readonly name: string;
@@ -42,7 +42,7 @@ export function runOf(name: string): Run {
 }
 
 function on(runtime: Runtime, adapter: Run["adapter"], name: string): [string, Run] {
-  const flags = runtime === "deno" ? ["run", "--quiet", "--allow-all"] : [];
+  const flags = runtime === "cloudflare" ? [] : FLAGS[runtime];
   return [name, { name, adapter, flags, program: (install) => install ? binaryOf(runtime) : installed(runtime) }];
 }
 function node(major: string): [string, Run] {
