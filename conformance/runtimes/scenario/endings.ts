@@ -118,7 +118,7 @@ async function halfCloseOfClient({ dial, connect, urls, run }: Raw): Promise<voi
   same("truncated", [closed?.code, closed?.clean, closed?.error], [1006, false, "LOST"]);
 }
 
-/** The Pong tells that what came before the reset was read. */
+/** The Pong tells that what came before the reset was read: libuv tells data and a reset that come together as data and an end. */
 async function resetByServer({ connect, peers }: Client): Promise<void> {
   const socket = await connect(`${peers}/reset`);
   same("closed", ended(await socket.closed), RESET);
@@ -127,8 +127,7 @@ async function resetByServer({ connect, peers }: Client): Promise<void> {
 async function resetByClient({ dial, connect, urls, run }: Raw): Promise<void> {
   const id = `${run}-reset`;
   const peer = await dial("main", `/echo?id=${id}`);
-  peer.write(encode({ opcode: 9, mask }));
-  peer.write(encode({ opcode: 1, payload: utf8("half"), declare: 100, mask }));
+  peer.write(encodeAll([{ opcode: 9, mask }, { opcode: 1, payload: utf8("half"), declare: 100, mask }]));
   await until(() => peer.received().byteLength > 0);
   peer.reset();
   same("closed", (await noted({ connect, urls }, id, "closed")).closed, RESET);
