@@ -46,6 +46,7 @@ async function run(load: Load): Promise<void> {
   const sockets = await Promise.all(
     Array.from({ length: CONNECTIONS }, () => open(load)),
   );
+  const rest = stayAwake();
   let echoes = 0;
   for (const socket of sockets) {
     pump(socket, batch, expected, () => {
@@ -62,7 +63,23 @@ async function run(load: Load): Promise<void> {
     echoes: echoes - before,
     seconds: (performance.now() - start) / 1000,
   });
+  rest();
   for (const socket of sockets) socket.destroy();
+}
+
+/**
+ * Keeps this process from sleeping. Measured: the kernel charges the server 10 us for a write that wakes its client, and only a server that is
+ * slower than the client lets it fall asleep, so that 20 us of work more looked like 30.
+ */
+function stayAwake(): () => void {
+  let awake = true;
+  const again = (): void => {
+    if (awake) setImmediate(again);
+  };
+  again();
+  return () => {
+    awake = false;
+  };
 }
 
 /** Sends the batch over and over. */

@@ -1,8 +1,9 @@
 // What comes in: the name of a server, as argument. What goes out: that server on a free port of 127.0.0.1, and its CPU time on demand.
-// Each echoes what it gets; "raw TCP" echoes octets and knows no protocol. Next file: echo-load.ts.
+// Each echoes what it gets; "raw TCP" echoes octets and knows no protocol. Next file: bare.ts.
 import { createServer } from "node:net";
 import { WebSocketServer } from "ws";
 import { serve } from "../../adapters/node.ts";
+import { bare } from "./bare.ts";
 
 const HOST = "127.0.0.1";
 const options = { port: 0, host: HOST, deflate: null } as const;
@@ -20,6 +21,7 @@ const SERVERS: Readonly<Record<string, () => Promise<number>>> = {
       });
       server.listen(0, HOST, () => resolve((server.address() as { port: number }).port));
     }),
+  bare: () => bare(HOST),
   ws: () =>
     new Promise((resolve) => {
       const server = new WebSocketServer({

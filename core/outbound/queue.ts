@@ -28,8 +28,8 @@ interface Segment {
 
 /** Payloads of at least this size are not copied if they are given, and may span slabs if they are. */
 export const BIG: number = 64 * 1024;
-/** The longest stretch that `reserve` gives in one piece. */
-export const STRETCH: number = 128 * 1024;
+/** The longest stretch that `reserve` gives in one piece: two messages of 64 KiB, with their headers. */
+export const STRETCH: number = 128 * 1024 + 64;
 
 export class Queue {
   /** Octets that wait. */
@@ -196,7 +196,8 @@ function makeSlab(): Slab {
 }
 
 const NONE: Uint8Array = new Uint8Array(0);
-const SPARE_SLABS = 4;
+/** Measured where a write settles later: 64 peers that each wait for 64 KiB need 32, and a new one costs as much as to fill it. */
+const SPARE_SLABS = 16;
 const SPARE_SEGMENTS = 64;
 const spareSlabs: Slab[] = [];
 let spareSegment: Segment | null = null;
