@@ -410,6 +410,12 @@ describe("a server behind a head that its host has read", () => {
     one.end();
     expect(one.said()).toEqual(["closed 1006"]);
   });
+  it("has no output for a refusal without a body on HTTP/2", () => {
+    const one = server({}, extended);
+    one.said();
+    expect(one.machine.reject({ status: 403 })).toBe(true);
+    expect([one.machine.peekOutput(), one.machine.bufferedOutput]).toEqual([null, 0]);
+  });
   it("refuses a bad request on HTTP/2 in the same way, with a fault", () => {
     const one = server({}, { ...extended, protocol: "connect-udp" });
     expect(one.said()).toEqual(["respond 400", "fault NOT_AN_UPGRADE"]);

@@ -60,7 +60,7 @@ export interface Fault {
 /** Everything that `Machine.poll` reports, in the order in which it happened. */
 export type Event =
   | { readonly type: "request"; readonly request: UpgradeRequest }
-  /** HTTP/2 only: the host sends the status and the headers. */
+  /** HTTP/2 only: the host sends the status and the headers, before any output. */
   | { readonly type: "respond"; readonly status: number; readonly headers: readonly Header[] }
   /** Client: the server answered with another status than 101. */
   | { readonly type: "rejected"; readonly status: number; readonly headers: readonly Header[]; readonly body: Bytes }

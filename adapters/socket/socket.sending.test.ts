@@ -91,11 +91,15 @@ describe("sending", () => {
     expect(await socket.ping()).toBe(null);
     expect(await socket.sendParts(["z"])).toBe(false);
   });
-  it("drops a peer that does not read above limits.output", async () => {
+  it.each<[string, (socket: Socket<any>) => unknown, refused: unknown]>([
+    ["send", (socket) => socket.send("x"), false],
+    ["ping", (socket) => socket.ping(), null],
+  ])("drops a peer that does not read above limits.output: %s", async (_, call, refused) => {
     const { wire, socket, settle } = await rig(idle, { limits: { output: 1000, highWaterMark: 500 } });
     wire.answers = "later";
-    const answers = Array.from({ length: 4 }, () => socket.send("x".repeat(600)));
-    expect(answers.at(-1)).toBe(false);
+    for (let i = 0; i < 2; i++) void socket.send("x".repeat(600));
+    expect(wire.destroyed).toBe(false);
+    expect(await call(socket)).toBe(refused);
     expect(wire.destroyed).toBe(true);
     await settle();
     expect(await socket.closed).toMatchObject({ code: 1006, clean: false, error: { code: "SLOW_PEER", kind: "limit" } });

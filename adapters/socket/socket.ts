@@ -113,7 +113,12 @@ export class Handle implements Socket<any, any>, Sink {
   }
   ping(data?: Uint8Array): Promise<Millis | null> {
     const payload = data ?? freshPayload();
-    if (!this.#drive.connection.ping(payload)) return Promise.resolve(null);
+    try {
+      if (!this.#drive.connection.ping(payload)) return Promise.resolve(null);
+    } catch (error) {
+      this.#refused(error);
+      return Promise.resolve(null);
+    }
     this.#drive.changed();
     const pings = this.#more().pings ??= new Pings();
     const rtt = pings.sent(data === undefined ? payload : payload.slice(), this.#drive.context.host.now());

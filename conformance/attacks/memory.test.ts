@@ -1,9 +1,10 @@
 // Row P11: what a connection keeps in the resident memory of a process after one compressed message, on Node, in a process of its own. Where no
 // context is taken over no codec may stay with it; a deflater of zlib alone would be 240 KB. Figures of a quieter machine: npm run bench.
+import { once } from "node:events";
 import { constants, deflateRawSync } from "node:zlib";
 import { afterEach, expect, it } from "vitest";
 import { encode, utf8 } from "../frames/encode.ts";
-import { forget, type Raw, until, upgradedRaw } from "./raw.ts";
+import { forget, type Raw, upgradedRaw } from "./raw.ts";
 import { victim } from "./victims.ts";
 
 afterEach(forget);
@@ -27,7 +28,7 @@ it.each([["takeover", 64], ["fresh", 24]] as const)(
         const client = await upgradedRaw(port, "/1", ["Sec-WebSocket-Extensions: permessage-deflate"]);
         const behind = client.length;
         client.socket.write(MESSAGE);
-        await until(() => client.length > behind);
+        while (client.length === behind) await once(client.socket, "data");
         raws.push(client);
       }
       return raws;

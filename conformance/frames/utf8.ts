@@ -10,27 +10,29 @@ export interface Utf8Verdict {
 
 /** Judges a whole string of octets. */
 export function judgeUtf8(bytes: Uint8Array): Utf8Verdict {
-  let expected: readonly Range[] = [];
+  let row = SEQUENCES[0];
+  let read = row.length;
   for (let i = 0; i < bytes.byteLength; i++) {
     const octet = bytes[i];
-    if (expected.length > 0) {
-      const [[low, high], ...later] = expected;
+    if (read < row.length) {
+      const [low, high] = row[read++];
       if (octet < low || octet > high) return { wrongAt: i, open: false };
-      expected = later;
       continue;
     }
-    const row = SEQUENCES.find(([[low, high]]) => octet >= low && octet <= high);
-    if (row === undefined) return { wrongAt: i, open: false };
-    expected = row.slice(1);
+    const next = BEGUN_BY[octet];
+    if (next === undefined) return { wrongAt: i, open: false };
+    row = next;
+    read = 1;
   }
-  return { wrongAt: -1, open: expected.length > 0 };
+  return { wrongAt: -1, open: read < row.length };
 }
 
 type Range = readonly [low: number, high: number];
+type Sequence = readonly [Range, ...Range[]];
 
 const TAIL: Range = [0x80, 0xbf];
 /** RFC 3629 §4: UTF8-1, UTF8-2, UTF8-3, UTF8-4. */
-const SEQUENCES: readonly (readonly [Range, ...Range[]])[] = [
+const SEQUENCES: readonly Sequence[] = [
   [[0x00, 0x7f]],
   [[0xc2, 0xdf], TAIL],
   [[0xe0, 0xe0], [0xa0, 0xbf], TAIL],
@@ -41,3 +43,8 @@ const SEQUENCES: readonly (readonly [Range, ...Range[]])[] = [
   [[0xf1, 0xf3], TAIL, TAIL, TAIL],
   [[0xf4, 0xf4], [0x80, 0x8f], TAIL, TAIL],
 ];
+/** The sequence that each octet begins. */
+const BEGUN_BY: readonly (Sequence | undefined)[] = Array.from(
+  { length: 256 },
+  (_, octet) => SEQUENCES.find(([[low, high]]) => octet >= low && octet <= high),
+);

@@ -1,64 +1,48 @@
 // What comes in: a machine, a port of the network, a plan. What goes out: everything an adapter must do, done as badly as its five rules
-// allow: late, a little at a time, out of turn; and an application that answers, throws and dawdles. RFC 6455 §5 to §7.
-// Next file: sockets.ts, where the real one does it.
+// allow: late, a little at a time, out of turn. RFC 6455 §5 to §7. Next file: sockets.ts, where the real one does it.
 import type { Driver } from "../../adapters/socket/transport.ts";
-import type { Connection, Deflate, Event, Millis, Prepared, RawEvent, SendOptions, ServerConnection } from "../../core/types.ts";
-import type { Ledger } from "./ledger.ts";
-import type { Port } from "./network.ts";
-import type { SidePlan } from "./plan.ts";
-import { type Mouth, Talk } from "./talk.ts";
-import type { Tally } from "./tally.ts";
-import type { Task, World } from "./world.ts";
-
-/** What both kinds of sides know of a lifetime. */
-export interface Stage {
-  readonly world: World;
-  readonly plan: SidePlan;
-  readonly port: Port;
-  readonly tally: Tally;
-  /** What this side says, and what it hears. */
-  readonly said: Ledger;
-  readonly hears: Ledger;
-  /** What prepared messages are compressed with. */
-  readonly compress: Deflate | null;
-}
-/** One side of a lifetime. */
-export interface Side {
-  /** It has told its application that everything is over. */
-  readonly closed: boolean;
-  readonly clean: boolean;
-  /** Throws for what must not be left behind when nothing happens any more. */
-  buried(): void;
-}
+import type { Connection, Millis, Prepared, RawEvent, SendOptions } from "../../core/types.ts";
+import { RANKS } from "../support/story.ts";
+import { Application } from "./application.ts";
+import { type Mouth, OOPS, type Side, type Stage } from "./stage.ts";
+import type { Task } from "./world.ts";
 
 export class Bare implements Driver, Mouth, Side {
   readonly #machine: Connection;
   readonly #stage: Stage;
-  readonly #talk: Talk;
+  readonly #application: Application;
+  /** The other side of a proxy. */
+  #mate: Bare | null = null;
+  /** The last turn read nothing because of it. */
+  #waits = false;
   #turn: Task | null = null;
   #timer: { readonly due: Millis; readonly task: Task } | null = null;
   #writing = false;
   #paused = false;
   #ended = false;
-  #events = 0;
-  #story = "";
   #transport: Connection["transport"] = "keep";
-  #relaying = false;
-  /** The most that was ever taken by one send. */
+  /** The most that was ever taken by one send, and by all pings. */
   #largest = 0;
-  clean = false;
 
   constructor(machine: Connection, stage: Stage) {
     this.#machine = machine;
     this.#stage = stage;
-    this.#talk = new Talk(stage.world, stage.plan, stage.said, stage.tally, this, stage.compress);
+    this.#application = new Application(machine, stage, this);
   }
   start(): void {
     this.#stage.port.start(this);
     this.#run();
   }
+  /** Makes a proxy of two sides. */
+  join(mate: Bare): void {
+    this.#mate = mate;
+    this.#application.passTo(mate, mate.#stage);
+  }
   get closed(): boolean {
-    return this.#story.endsWith(".");
+    return this.#application.over;
+  }
+  get clean(): boolean {
+    return this.#application.clean;
   }
 
   // ---- As a Driver
@@ -72,31 +56,35 @@ export class Bare implements Driver, Mouth, Side {
       this.#stage.tally.count("link pause");
       this.#stage.port.pause();
     }
-    this.#soon();
+    this.wake();
   }
   wrote(count: number): void {
     this.#writing = false;
     this.#consume(count);
-    this.#soon();
+    this.wake();
   }
   ended(error?: unknown): void {
     this.#machine.receiveEnd(this.#clock(), error);
-    this.#soon();
+    this.wake();
   }
 
   // ---- As a Mouth
 
   send(data: string | Uint8Array, options?: SendOptions): boolean {
-    this.#largest = Math.max(this.#largest, 3 * data.length);
+    this.#takes(3 * data.length);
     return this.#after(this.#machine.send(data, options));
   }
   sendPrepared(message: Prepared): boolean {
-    this.#largest = Math.max(this.#largest, message.byteLength);
+    this.#takes(message.byteLength);
     return this.#after(this.#machine.sendPrepared(message));
   }
-  ping(): boolean {
+  relay(piece: RawEvent): boolean {
+    this.#takes(3 * (piece.end - piece.start));
+    return this.#after(this.#machine.relay(piece));
+  }
+  ping(data: Uint8Array): boolean {
     this.#largest += 131;
-    return this.#after(this.#machine.ping());
+    return this.#after(this.#machine.ping(data));
   }
   close(code: number | undefined): void {
     this.#after(this.#machine.close(code, code === undefined ? undefined : "done"));
@@ -104,7 +92,7 @@ export class Bare implements Driver, Mouth, Side {
   terminate(): void {
     this.#machine.receiveEnd(this.#clock(), new Error("terminated"));
     this.#stage.port.destroy();
-    this.#soon();
+    this.wake();
   }
 
   buried(): void {
@@ -112,14 +100,16 @@ export class Bare implements Driver, Mouth, Side {
     const next = this.#machine.nextTimeout(world.now());
     if (next !== null) throw new Error(`a deadline at ${next} is left, at ${world.now()}`);
     if (!port.released) throw new Error("the stream is not released");
-    if (this.#machine.state !== "closed" || !this.closed) throw new Error(`still ${this.#machine.state}: ${this.#story}`);
+    if (this.#machine.state !== "closed" || !this.closed) {
+      throw new Error(`still ${this.#machine.state}: ${this.#application.story}`);
+    }
     if (this.#machine.poll() !== null) throw new Error("an event behind `closed`");
   }
 
   // ---- The loop
 
   /** Whatever was asked for happens in a turn, at once or a little later. */
-  #soon(): void {
+  wake(): void {
     const { world, plan } = this.#stage;
     if (this.#turn !== null) return;
     const wait = plan.dawdles > 0 && world.dice.chance(0.2) ? world.dice.below(plan.dawdles) : 0;
@@ -128,33 +118,45 @@ export class Bare implements Driver, Mouth, Side {
       this.#run();
     });
   }
+  #takes(octets: number): void {
+    this.#largest = Math.max(this.#largest, octets);
+  }
   #after(taken: boolean): boolean {
-    this.#soon();
+    this.wake();
     return taken;
   }
   #run(): void {
-    const { plan } = this.#stage;
+    const { plan, tally } = this.#stage;
     let count = 0;
     for (; count < plan.appetite; count++) {
-      const event = this.#machine.poll();
+      this.#waits = this.#held;
+      const event = this.#waits ? null : this.#machine.poll();
       if (event === null) break;
       try {
-        this.#event(event);
+        this.#application.event(event);
       } catch (error) {
         if (error !== OOPS) throw error;
-        this.#stage.tally.count("call throws");
+        tally.count("call throws");
         if (this.#stage.world.dice.chance(0.5)) this.close(1011);
       }
     }
-    if (count === plan.appetite) this.#soon();
+    if (count === plan.appetite) this.wake();
     this.#write();
     this.#obey();
     this.#arm();
     this.#check();
+    const mate = this.#mate;
+    if (mate !== null && mate.#waits && !mate.#held) mate.wake();
+  }
+  /** A proxy reads nothing that the other side has no room for yet; a server of it reads nothing before there is another side. */
+  get #held(): boolean {
+    if (this.#mate === null) return false;
+    const { congested, state } = this.#mate.#machine;
+    return congested || (state === "connecting" && (this.#machine.role === "server" || this.#machine.state === "open"));
   }
   #write(): void {
     const { port } = this.#stage;
-    while (!this.#writing && !this.#ended && !port.destroyed) {
+    while (!this.#writing && !this.#ended && !port.destroyed && port.writable) {
       const chunk = this.#machine.peekOutput();
       if (chunk === null) return;
       this.#writing = true;
@@ -214,106 +216,6 @@ export class Bare implements Driver, Mouth, Side {
     const most = output + 1.2 * this.#largest + 131 * (pongs + 3) + 2000;
     if (bufferedOutput > most) throw new Error(`${bufferedOutput} octets wait, the limit is ${output}`);
     if (bufferedOutput === 0 && this.#machine.peekOutput() !== null) throw new Error("nothing waits, and yet there is output");
-    if (this.closed !== (state === "closed")) throw new Error(`${state}, and the events so far are ${this.#story}`);
-  }
-
-  // ---- The application
-
-  #event(event: Event): void {
-    const { world, port, tally, plan, hears } = this.#stage;
-    world.note(port.role, `event ${event.type}`);
-    this.#story += LETTERS[event.type];
-    if (!STORY.test(this.#story)) throw new Error(`events in no order: ${this.#story}`);
-    tally.count(`event ${event.type}`);
-    switch (event.type) {
-      case "request":
-        this.#answer();
-        break;
-      case "open":
-        tally.count(`deflate ${event.agreement.deflate === null ? "off" : "on"}`);
-        this.#story = "O";
-        this.#talk.begin();
-        break;
-      case "text":
-      case "binary":
-      case "part":
-      case "raw": {
-        this.#story = "O";
-        hears.hear(event);
-        const relayed = event.type === "raw" && plan.relays;
-        if (relayed) this.#relay(event);
-        else if (event.type === "text" || event.type === "binary" || event.last) this.#talk.answer();
-        break;
-      }
-      case "ping":
-      case "pong":
-        this.#story = "O";
-        break;
-      case "close":
-        hears.complete();
-        break;
-      case "fault":
-        tally.count(`fault ${event.fault.code}`);
-        break;
-      case "closed":
-        this.clean = event.clean;
-        tally.count(event.clean ? "closed clean" : "closed unclean");
-        break;
-      case "respond":
-      case "rejected":
-        break;
-    }
-    if (this.#events++ === plan.throwsAt) throw OOPS;
-  }
-  #answer(): void {
-    const { world, plan, tally } = this.#stage;
-    const server = this.#machine as ServerConnection;
-    tally.count(`answer ${plan.answer}`);
-    switch (plan.answer) {
-      case "accept":
-        return void server.accept();
-      case "later":
-        return void world.at(world.dice.below(40), () => void this.#after(server.accept()));
-      case "reject":
-        return void server.reject({ status: 403, body: "no" });
-      case "throw":
-        return void server.close();
-    }
-  }
-  /** A message in progress is either relayed whole or not at all. */
-  #relay(event: RawEvent): void {
-    if (event.first) this.#relaying = true;
-    if (!this.#relaying) return;
-    const bytes = event.bytes.slice(event.start, event.end);
-    this.#largest = Math.max(this.#largest, 3 * bytes.length);
-    try {
-      const taken = this.#machine.relay(event);
-      if (taken) this.#stage.said.say(event.kind, bytes, event.last);
-      else this.#relaying = false;
-      this.#stage.tally.count(taken ? "call relayed" : "call too-late");
-    } catch {
-      this.#relaying = false; // another message is in progress, or too much waits
-      this.#stage.tally.count("call not-relayed");
-    }
+    if (this.closed !== (state === "closed")) throw new Error(`${state}, and the events so far are ${this.#application.story}`);
   }
 }
-
-const OOPS = new Error("the application throws");
-const RANKS: readonly Connection["transport"][] = ["keep", "end", "destroy"];
-/** One letter for each type of event; data brings the story back to "O", so that it stays short. */
-const LETTERS: Readonly<Record<Event["type"], string>> = {
-  request: "R",
-  respond: "S",
-  rejected: "J",
-  open: "O",
-  text: "d",
-  binary: "d",
-  part: "d",
-  raw: "d",
-  ping: "d",
-  pong: "d",
-  close: "C",
-  fault: "F",
-  closed: ".",
-};
-const STORY = /^(R?|R?O|Od|(R?O|O)?C?F?|R?F|J)\.?$/;

@@ -1,12 +1,11 @@
 // What comes in: octets of two sides, each with its Driver. What goes out: the same octets on the other side, in other pieces, later, and,
 // where the plan says so, not all of them, or wrong ones, or an end. Writes are taken in part, or borrowed for a while; a chunk that
-// changes while it is borrowed is an error. Next file: bare.ts.
+// changes while it is borrowed is an error. Next file: stage.ts.
 import type { Driver, Peer, Transport } from "../../adapters/socket/transport.ts";
-import type { Bytes, Role } from "../../core/types.ts";
-import type { LinkFault, LinkPlan } from "./plan.ts";
-import type { Ledger } from "./ledger.ts";
-import type { Tally } from "./tally.ts";
-import type { Watch } from "./watch.ts";
+import type { Bytes, Header, Role } from "../../core/types.ts";
+import type { Asking } from "./opening.ts";
+import type { LinkFault } from "./plan.ts";
+import type { Wiring } from "./stage.ts";
 import type { World } from "./world.ts";
 
 /** One side of the network: what it writes goes to `other`. */
@@ -15,15 +14,15 @@ export class Port implements Transport, Peer {
   readonly port = 4711;
   readonly secure = false;
   readonly role: Role;
+  /** In the history. */
+  readonly name: string;
   readonly #world: World;
-  readonly #plan: LinkPlan;
-  readonly #watch: Watch;
-  readonly #ledger: Ledger;
-  readonly #tally: Tally;
-  /** Everything written, for whoever wants to compare; null: nobody does. */
-  readonly #written: Bytes[] | null;
+  readonly #wiring: Wiring;
   #other: Port | null = null;
   #driver: Driver | null = null;
+  #asking: Asking | null = null;
+  /** No head is awaited that has to come before all octets. */
+  writable: boolean;
 
   /** Octets under way to the other side. */
   #flight: Bytes[] = [];
@@ -44,25 +43,13 @@ export class Port implements Transport, Peer {
   #gone = false;
   destroyed = false;
 
-  constructor(
-    world: World,
-    { role, plan, watch, ledger, tally, written }: {
-      readonly role: Role;
-      readonly plan: LinkPlan;
-      readonly watch: Watch;
-      readonly ledger: Ledger;
-      readonly tally: Tally;
-      readonly written: Bytes[] | null;
-    },
-  ) {
+  constructor(world: World, wiring: Wiring) {
     this.#world = world;
-    this.role = role;
-    this.#plan = plan;
-    this.#watch = watch;
-    this.#ledger = ledger;
-    this.#tally = tally;
-    this.#fault = plan.fault;
-    this.#written = written;
+    this.#wiring = wiring;
+    this.role = wiring.role;
+    this.name = wiring.name;
+    this.writable = !wiring.http2;
+    this.#fault = wiring.plan.fault;
   }
   join(other: Port): void {
     this.#other = other;
@@ -70,6 +57,11 @@ export class Port implements Transport, Peer {
   /** Nothing of this connection is left on this side: destroyed, or both directions have ended. */
   get released(): boolean {
     return this.destroyed || this.#gone || (this.#ending && this.#heardEnd);
+  }
+
+  /** A client on HTTP/2 waits for the answer before it starts. */
+  ask(asking: Asking): void {
+    this.#asking = asking;
   }
 
   // ---- As a Transport
@@ -83,26 +75,27 @@ export class Port implements Transport, Peer {
     if (this.#ending) throw new Error("a write behind the end");
     if (this.destroyed) throw new Error("a write to a stream that was destroyed");
     if (chunk.length === 0) throw new Error("an empty write");
-    if (this.#plan.writes === "now") {
+    if (!this.writable) throw new Error("a write before the head");
+    if (this.#wiring.plan.writes === "now") {
       const count = this.#take(chunk);
       if (count > 0) return count;
     } else if (!this.#gone) this.#world.at(this.#wait(), () => this.#finish());
-    this.#pending = { chunk, copy: chunk.slice(0, this.#plan.write) };
+    this.#pending = { chunk, copy: chunk.slice(0, this.#wiring.plan.write) };
     return 0;
   }
   end(): void {
     if (this.#pending !== null) throw new Error("ended inside of a write");
     if (this.#ending || this.destroyed) throw new Error("ended twice");
-    this.#world.note(this.role, "ends");
+    this.#world.note(this.name, "ends");
     this.#ending = true;
     this.#deliverSoon();
   }
   destroy(): void {
     if (this.destroyed) return;
     this.destroyed = true;
-    this.#world.note(this.role, "destroys the stream");
+    this.#world.note(this.name, "destroys the stream");
     const kind = this.#world.dice.pick(["reset", "end"] as const);
-    this.#tally.count(`link destroyed by ${kind}`);
+    this.#wiring.tally.count(`link destroyed by ${kind}`);
     this.#part();
     this.#world.at(this.#wait(), () => {
       const other = this.#other!;
@@ -111,6 +104,15 @@ export class Port implements Transport, Peer {
       other.#part();
     });
     this.#world.at(this.#wait(), () => this.#hearEnd());
+  }
+  respond(status: number, headers: readonly Header[]): void {
+    if (this.writable) throw new Error("a second head, or one that nobody asked for");
+    this.#world.note(this.name, `responds ${status}`);
+    this.#wiring.tally.count(`respond ${status}`);
+    const other = this.#other!;
+    this.writable = other.writable = true;
+    if (status < 300) this.#wiring.watch.begin();
+    this.#world.at(this.#wait(), () => other.#asking?.answered(status, headers));
   }
   pause(): void {
     this.#paused = true;
@@ -123,23 +125,23 @@ export class Port implements Transport, Peer {
   // ---- Under way
 
   #wait(): number {
-    return this.#plan.delay === 0 ? 0 : this.#world.dice.below(this.#plan.delay + 1);
+    return this.#wiring.plan.delay === 0 ? 0 : this.#world.dice.below(this.#wiring.plan.delay + 1);
   }
   /** Octets of a write that the network has taken. */
   #take(chunk: Uint8Array): number {
     if (this.#gone) return 0;
-    const count = Math.min(chunk.length, this.#plan.window - this.#flying, this.#plan.write);
+    const count = Math.min(chunk.length, this.#wiring.plan.window - this.#flying, this.#wiring.plan.write);
     if (count <= 0) return 0;
-    if (count < chunk.length) this.#tally.count("link short-write");
+    if (count < chunk.length) this.#wiring.tally.count("link short-write");
     const octets = chunk.slice(0, count) as Bytes;
-    this.#watch.see(octets);
-    this.#written?.push(octets.slice());
+    this.#wiring.watch.see(octets);
+    this.#wiring.written?.push(octets.slice());
     const wrong = this.#fault?.kind === "corrupt" ? this.#fault.at - this.#entered : -1;
     if (wrong >= 0 && wrong < count) {
       octets[wrong] ^= this.#fault!.amount;
-      this.#ledger.tainted = true;
-      this.#tally.count("link corrupt");
-      this.#world.note(this.role, `octet ${this.#fault!.at} goes wrong`);
+      this.#wiring.ledger.tainted = true;
+      this.#wiring.tally.count("link corrupt");
+      this.#world.note(this.name, `octet ${this.#fault!.at} goes wrong`);
     }
     this.#entered += count;
     this.#flying += count;
@@ -177,13 +179,17 @@ export class Port implements Transport, Peer {
     const until = fault === null || fault.kind === "corrupt" ? Infinity : fault.at - this.#passed;
     if (until <= 0) return this.#strike(fault!);
     const piece = this.#flight[0];
-    const most = Math.min(piece.length, until, this.#plan.piece === 1 ? 1 : 1 + this.#world.dice.below(this.#plan.piece));
+    const most = Math.min(
+      piece.length,
+      until,
+      this.#wiring.plan.piece === 1 ? 1 : 1 + this.#world.dice.below(this.#wiring.plan.piece),
+    );
     const octets = piece.slice(0, most);
     if (most < piece.length) this.#flight[0] = piece.subarray(most);
     else this.#flight.shift();
     this.#flying -= most;
     this.#passed += most;
-    this.#world.note(other.role, `receives ${most}`);
+    this.#world.note(other.name, `receives ${most}`);
     other.#driver.received(octets);
     if (this.#pending !== null) this.#world.at(0, () => this.#finish());
     this.#deliverSoon();
@@ -191,8 +197,8 @@ export class Port implements Transport, Peer {
   /** The fault of the plan. */
   #strike(fault: LinkFault): void {
     this.#fault = null;
-    this.#tally.count(`link ${fault.kind}`);
-    this.#world.note(this.role, `${fault.kind} behind octet ${this.#passed}`);
+    this.#wiring.tally.count(`link ${fault.kind}`);
+    this.#world.note(this.name, `${fault.kind} behind octet ${this.#passed}`);
     const other = this.#other!;
     switch (fault.kind) {
       case "corrupt":
@@ -222,8 +228,8 @@ export class Port implements Transport, Peer {
   }
   #hearEnd(error?: unknown): void {
     this.#heardEnd = true;
-    if (this.#driver === null) return;
-    this.#world.note(this.role, error === undefined ? "hears the end" : "hears an error");
+    if (this.#driver === null) return void this.#asking?.ended();
+    this.#world.note(this.name, error === undefined ? "hears the end" : "hears an error");
     this.#driver.ended(error);
   }
   /** Nothing goes or comes on this side any more. */

@@ -1,18 +1,21 @@
 // What comes in: a port of the network, a plan. What goes out: a side that is played by the socket layer of the adapters, with handlers or
 // with an iterator, on the virtual host of the world; what its application does is checked like that of a bare machine.
-// Next file: lifetime.ts.
+// Next file: opening.ts.
 import { WebSocketError } from "../../adapters/adapter.ts";
 import type { Closed, Handlers, ServeOptions, Socket, SocketOptions } from "../../adapters/socket/handle.ts";
 import { open } from "../../adapters/socket/open.ts";
 import { listener } from "../../adapters/socket/server.ts";
 import type { Listener } from "../../adapters/socket/transport.ts";
-import type { Event, Prepared, SendOptions } from "../../core/types.ts";
-import type { Side, Stage } from "./bare.ts";
-import { type Mouth, Talk } from "./talk.ts";
+import type { Event, Prepared, RawEvent, SendOptions } from "../../core/types.ts";
+import { TARGET } from "./opening.ts";
+import { Relay } from "./relay.ts";
+import { type Mouth, OOPS, type Side, type Stage } from "./stage.ts";
+import { Talk } from "./talk.ts";
 
 export class SocketSide implements Side, Mouth {
   readonly #stage: Stage;
   readonly #talk: Talk;
+  readonly #relay: Relay | null;
   readonly #listener: Listener | null;
   #socket: Socket<any, any> | null = null;
   #heard = 0;
@@ -23,10 +26,12 @@ export class SocketSide implements Side, Mouth {
   /** Messages may be dropped from here on: our own close, or nobody reads. */
   #drops = false;
   #working = 0;
+  #paused = false;
 
   constructor(stage: Stage, options: SocketOptions) {
     this.#stage = stage;
-    this.#talk = new Talk(stage.world, stage.plan, stage.said, stage.tally, this, stage.compress);
+    this.#talk = new Talk(stage, this);
+    this.#relay = stage.plan.relays === "back" ? new Relay(this, stage.said, stage) : null;
     const { world, port } = stage;
     const handlers = stage.plan.player === "handlers" ? this.#handlers() : undefined;
     if (port.role === "server") {
@@ -40,8 +45,8 @@ export class SocketSide implements Side, Mouth {
     }, (error) => this.#refuse(error));
   }
   start(): void {
-    const { port } = this.#stage;
-    this.#listener?.accept(port, port);
+    const { port, head } = this.#stage;
+    this.#listener?.accept(port, port, head);
   }
   get closed(): boolean {
     if (this.#socket === null) return this.#refused || this.#listener !== null; // a server that refuses hears no more of it
@@ -67,12 +72,17 @@ export class SocketSide implements Side, Mouth {
   send(data: string | Uint8Array, options?: SendOptions): boolean {
     return this.#socket!.send(data, options) !== false;
   }
+  /** As a server's broadcast does, to whom it knows. */
   sendPrepared(message: Prepared): boolean {
-    return (this.#socket as unknown as { cast(message: Prepared): boolean }).cast(message);
+    return (this.#socket as unknown as { cast(message: Prepared): boolean } | null)?.cast(message) === true;
   }
-  ping(): boolean {
-    void this.#socket!.ping().then((rtt) => this.#stage.tally.count(rtt === null ? "pong none" : "pong answered"));
-    return true;
+  relay(piece: RawEvent): boolean {
+    return this.#socket!.relay(piece);
+  }
+  ping(data: Uint8Array): boolean {
+    const socket = this.#socket!, open = socket.state === "open";
+    void socket.ping(data).then((rtt) => this.#stage.tally.count(rtt === null ? "pong none" : "pong answered"));
+    return open && socket.state === "open"; // a peer that does not read may be dropped for it
   }
   close(code: number | undefined): void {
     this.#finish(code);
@@ -102,15 +112,15 @@ export class SocketSide implements Side, Mouth {
     };
   }
   #handlers(): Handlers {
-    const { tally } = this.#stage;
+    const { tally, said, hears } = this.#stage;
     const message = (event: Event): void | Promise<void> => this.#hear(event);
     return {
       open: (socket) => this.#open(socket),
       message: (_, data) => message(typeof data === "string" ? { type: "text", data } : { type: "binary", data }),
       part: (_, part) => message({ type: "part", ...part }),
       raw: (_, piece) => void message(piece),
-      ping: () => tally.count("event ping"),
-      pong: () => tally.count("event pong"),
+      ping: (_, data) => this.#control("ping", () => hears.hearPing(data)),
+      pong: (_, data) => this.#control("pong", () => said.hearPong(data, hears)),
       drain: () => tally.count("call drain"),
       close: (_, closed) => {
         this.#closes++;
@@ -149,15 +159,14 @@ export class SocketSide implements Side, Mouth {
   }
   #hear(event: Event): void | Promise<void> {
     const { plan, hears, tally, world, port } = this.#stage;
-    world.note(port.role, `hears ${event.type}`);
+    world.note(port.name, `hears ${event.type}`);
     tally.count(`event ${event.type}`);
     if (this.#drops && this.#stage.plan.player === "handlers") world.fail(new Error("a message behind our own close"));
-    try {
-      hears.hear(event);
-    } catch (error) {
-      world.fail(error);
-    }
-    if (event.type === "text" || event.type === "binary" || (event.type === "part" && event.last)) this.#talk.answer();
+    if (this.#paused) world.fail(new Error("a message while the socket is paused"));
+    this.#judge(() => hears.hear(event));
+    if (plan.player === "handlers" && world.dice.chance(0.05)) this.#pause();
+    if (event.type === "raw" && this.#relay !== null) this.#relay.pass(event);
+    else if (event.type === "text" || event.type === "binary" || (event.type === "part" && event.last)) this.#talk.answer();
     // What a client's handler throws goes to the console, and nowhere else.
     if (this.#heard++ === plan.throwsAt && (port.role === "server" || plan.player === "iterator")) {
       tally.count("call throws");
@@ -165,6 +174,29 @@ export class SocketSide implements Side, Mouth {
       throw OOPS;
     }
     if (plan.dawdles > 0 && event.type !== "raw" && world.dice.chance(0.3)) return this.#sleep(plan.dawdles);
+  }
+  #pause(): void {
+    const { world, tally } = this.#stage;
+    if (this.#drops) return;
+    tally.count("call pause");
+    this.#paused = true;
+    this.#socket!.pause();
+    world.at(world.dice.below(50), () => {
+      this.#paused = false;
+      this.#socket!.resume();
+    });
+  }
+  #control(type: "ping" | "pong", hear: () => void): void {
+    this.#stage.tally.count(`event ${type}`);
+    this.#judge(hear);
+  }
+  /** What the application finds wrong is no error of the application. */
+  #judge(hear: () => void): void {
+    try {
+      hear();
+    } catch (error) {
+      this.#stage.world.fail(error);
+    }
   }
   #sleep(most: number): Promise<void> {
     const { world } = this.#stage;
@@ -176,23 +208,15 @@ export class SocketSide implements Side, Mouth {
   }
   #refuse(error: unknown): void {
     this.#refused = true;
-    this.#stage.world.note(this.#stage.port.role, `is refused: ${error}`);
+    this.#stage.world.note(this.#stage.port.name, `is refused: ${error}`);
     this.#stage.tally.count(`refused ${error instanceof WebSocketError ? error.code : String(error)}`);
   }
   #end(closed: Closed): void {
     const { world, port, tally, hears } = this.#stage;
     this.#result = closed;
-    world.note(port.role, `closed ${closed.code}`);
+    world.note(port.name, `closed ${closed.code}`);
     tally.count(closed.clean ? "closed clean" : "closed unclean");
     if (closed.error !== null) tally.count(`fault ${closed.error.code}`);
-    if (!closed.clean || this.#drops) return;
-    try {
-      hears.complete();
-    } catch (error) {
-      world.fail(error);
-    }
+    if (closed.clean && !this.#drops) this.#judge(() => hears.complete(this.#stage.plan.player === "handlers"));
   }
 }
-
-const OOPS = new Error("the application throws");
-const TARGET = { authority: "localhost", target: "/" };

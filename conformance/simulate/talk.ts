@@ -1,56 +1,34 @@
 // What comes in: a plan of what a side says, and a way to say it. What goes out: it is said, at its time, and the ledger knows what was
-// taken. The same for a bare machine and for a socket. Next file: bare.ts.
+// taken. The same for a bare machine and for a socket. Memory that was lent is used for something else at once. RFC 6455 §5.4 to §5.6.
+// Next file: application.ts.
 import { prepare, UsageError } from "../../core/index.ts";
-import type { Deflate, Prepared, SendOptions } from "../../core/types.ts";
+import type { Kind, Prepared, SendOptions } from "../../core/types.ts";
 import { utf8 } from "../frames/encode.ts";
-import type { Ledger } from "./ledger.ts";
-import type { Saying, SidePlan } from "./plan.ts";
-import type { Tally } from "./tally.ts";
-import type { World } from "./world.ts";
-
-/** What one can say things with. Answers true where it was taken. */
-export interface Mouth {
-  send(data: string | Uint8Array, options?: SendOptions): boolean;
-  sendPrepared(message: Prepared): boolean;
-  ping(): boolean;
-  close(code: number | undefined): void;
-  terminate(): void;
-}
+import type { Message, Saying } from "./plan.ts";
+import type { Mouth, Stage } from "./stage.ts";
 
 export class Talk {
-  readonly #world: World;
-  readonly #plan: SidePlan;
-  readonly #ledger: Ledger;
-  readonly #tally: Tally;
+  readonly #stage: Stage;
   readonly #mouth: Mouth;
-  readonly #compress: Deflate | null;
   /** The rest of a message in parts. */
   #rest: (() => void)[] = [];
   #heard = 0;
 
-  constructor(world: World, plan: SidePlan, ledger: Ledger, tally: Tally, mouth: Mouth, compress: Deflate | null) {
-    this.#world = world;
-    this.#plan = plan;
-    this.#ledger = ledger;
-    this.#tally = tally;
+  constructor(stage: Stage, mouth: Mouth) {
+    this.#stage = stage;
     this.#mouth = mouth;
-    this.#compress = compress;
+    stage.crowd.push(this);
   }
 
   /** The connection is open. */
   begin(): void {
-    for (const saying of this.#plan.says) this.#world.at(saying.at, () => this.#say(saying));
-    const { closesAt, closeCode } = this.#plan;
-    if (closesAt < Infinity) {
-      this.#world.at(closesAt, () => {
-        this.#tally.count("call close");
-        this.#mouth.close(closeCode);
-      });
-    }
+    const { world, plan } = this.#stage;
+    for (const saying of plan.says) world.at(saying.at, () => this.#say(saying));
+    if (plan.closesAt < Infinity) world.at(plan.closesAt, () => this.#close("close"));
   }
   /** A message of the other side has been heard. */
   answer(): void {
-    const { answers } = this.#plan;
+    const { answers } = this.#stage.plan;
     // Two sides that answer each other would never stop.
     if (answers > 0 && ++this.#heard % answers === 0 && this.#heard <= 20) {
       this.#message({ size: this.#heard % 200, kind: "text", parts: 1, how: "send" });
@@ -58,62 +36,89 @@ export class Talk {
   }
 
   #say(saying: Saying): void {
+    const { tally } = this.#stage;
     switch (saying.what) {
       case "message":
         return this.#message(saying);
       case "ping":
-        if (saying.count > 3) this.#tally.count("flood pings");
-        for (let i = 0; i < saying.count; i++) this.#try(() => this.#mouth.ping());
+        if (saying.count > 3) tally.count("flood pings");
+        for (let i = 0; i < saying.count; i++) this.#ping(saying.size);
         return;
       case "terminate":
-        this.#tally.count("call terminate");
+        tally.count("call terminate");
         return this.#mouth.terminate();
     }
   }
-  #message({ size, kind, parts, how }: Pick<Saying & { what: "message" }, "size" | "kind" | "parts" | "how">): void {
+  #message({ size, kind, parts, how }: Message): void {
     while (this.#rest.length > 0) this.#rest.shift()!(); // a message in parts ends before the next one starts
     const data = this.#content(size, kind);
-    const bytes = typeof data === "string" ? utf8(data) : data;
+    if (how === "prepared") return this.#prepared(data);
     const options: SendOptions = how === "plain" ? { compress: false } : how === "give" ? { give: true } : {};
-    if (how === "prepared" && parts === 1) {
-      const message = prepare(data, this.#compress === null ? {} : { compress: this.#compress });
-      return this.#taken(() => this.#mouth.sendPrepared(message), () => this.#ledger.say(kind, bytes, true));
-    }
-    if (parts === 1) {
-      // What is given away may be written to: the ledger keeps a copy.
-      const given = typeof data === "string" ? data : data.slice();
-      return this.#taken(() => this.#mouth.send(given, options), () => this.#ledger.say(kind, bytes, true));
-    }
-    const size1 = Math.ceil(bytes.length / parts);
-    this.#rest = Array.from({ length: parts }, (_, i) => {
-      const part = bytes.slice(i * size1, (i + 1) * size1);
-      const last = i === parts - 1;
-      const how = { ...options, last, text: kind === "text" };
-      return () => this.#taken(() => this.#mouth.send(part.slice(), how), () => this.#ledger.say(kind, part, last));
-    });
+    if (parts === 1) return this.#send(kind, how === "give" ? octetsOf(data) : data, how === "send" ? undefined : options);
+    const pieces = cut(this.#stage.world.dice.chance(0.5) ? data : octetsOf(data), parts);
+    this.#rest = pieces.map((piece, i) => () => this.#send(kind, piece, { ...options, last: i === parts - 1 }));
     this.#continue();
   }
-  /** Says some parts now and the rest later. */
+  /** Says some parts now and the rest later; a Ping or a Close may come between. */
   #continue(): void {
-    do this.#rest.shift()?.(); while (this.#rest.length > 0 && this.#world.dice.chance(0.5));
-    if (this.#rest.length > 0) this.#world.at(this.#world.dice.below(20), () => this.#continue());
+    const { world: { dice }, world, tally } = this.#stage;
+    for (let more = true; more;) {
+      this.#rest.shift()?.();
+      if (this.#rest.length === 0) return;
+      if (dice.chance(0.2)) {
+        tally.count("call ping-inside");
+        this.#ping(dice.pick([0, 125]));
+      } else if (dice.chance(0.02)) this.#close("close-inside");
+      more = dice.chance(0.5);
+    }
+    world.at(dice.below(20), () => this.#continue());
   }
-  #taken(send: () => boolean, note: () => void): void {
-    if (this.#try(send)) note();
+  #send(kind: Kind, data: string | Uint8Array, how: SendOptions | undefined): void {
+    const { said, tally } = this.#stage;
+    const lent = typeof data === "string" ? data : data.slice();
+    const options = typeof data === "string" || kind === "binary" ? how : { ...how, text: true };
+    if (how?.give === true && data.length >= 65_536) tally.count("call give-big");
+    this.#taken(() => this.#mouth.send(lent, options), () => said.say(kind, octetsOf(data), how?.last !== false));
+    if (how?.give !== true) spoil(lent);
   }
-  #try(call: () => boolean): boolean {
+  /** Prepared once, for this connection and for any other. */
+  #prepared(data: string | Uint8Array): void {
+    const { compress, crowd, world } = this.#stage;
+    const lent = typeof data === "string" ? data : data.slice();
+    const message = prepare(lent, compress === null ? {} : { compress });
+    spoil(lent);
+    const bytes = octetsOf(data);
+    for (const talk of crowd) if (talk === this || world.dice.chance(0.5)) talk.#cast(message, bytes);
+  }
+  /** Perhaps too early, or inside of another message: the machine knows. */
+  #cast(message: Prepared, bytes: Uint8Array): void {
+    this.#taken(() => this.#mouth.sendPrepared(message), () => this.#stage.said.say(message.kind, bytes, true, true));
+  }
+  #ping(size: number): void {
+    const { world, said } = this.#stage;
+    const payload = new Uint8Array(size);
+    world.dice.fill(payload.subarray(0, 4));
+    const lent = payload.slice();
+    this.#taken(() => this.#mouth.ping(lent), () => said.ping(payload));
+    spoil(lent);
+  }
+  #close(name: string): void {
+    this.#stage.tally.count(`call ${name}`);
+    this.#mouth.close(this.#stage.plan.closeCode);
+  }
+  #taken(call: () => boolean, note: () => void): void {
+    const { tally } = this.#stage;
     try {
       const taken = call();
-      this.#tally.count(taken ? "call taken" : "call too-late");
-      return taken;
+      tally.count(taken ? "call taken" : "call too-late");
+      if (taken) note();
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      this.#tally.count(`call ${error.code}`);
-      return false;
+      tally.count(`call ${error.code}`);
     }
   }
-  #content(size: number, kind: "text" | "binary"): string | Uint8Array {
-    const { dice } = this.#world;
+  #content(size: number, kind: Kind): string | Uint8Array {
+    const { dice } = this.#stage.world;
     if (kind === "text") {
       return dice.chance(0.5) ? "a b c d ".repeat(size / 8 + 1).slice(0, size) : UNITS[dice.below(UNITS.length)].repeat(size / 3);
     }
@@ -122,6 +127,19 @@ export class Talk {
     else bytes.fill(dice.below(256));
     return bytes;
   }
+}
+
+function octetsOf(data: string | Uint8Array): Uint8Array {
+  return typeof data === "string" ? utf8(data) : data;
+}
+/** So many pieces, some of them empty where there is little; octets are cut anywhere, a string between characters. */
+function cut(data: string | Uint8Array, parts: number): (string | Uint8Array)[] {
+  const size = Math.ceil(data.length / parts / 2) * 2; // no unit of text has another length than 1, 2 or 4
+  return Array.from({ length: parts }, (_, i) => data.slice(i * size, (i + 1) * size));
+}
+/** Whoever lent it may do with it what he likes. */
+function spoil(lent: string | Uint8Array): void {
+  if (typeof lent !== "string") lent.fill(0x5a);
 }
 
 const UNITS: readonly string[] = ["é", "中", "\u{1f600}", "ab\u00ff"];

@@ -29,6 +29,10 @@ export class Watch {
   get sentClose(): boolean {
     return this.#closed;
   }
+  /** What comes next are frames: a host has taken care of the head. */
+  begin(): void {
+    this.#framed = true;
+  }
   /** Everything that this side writes, in order. */
   see(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length;) {

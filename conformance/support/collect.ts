@@ -81,7 +81,7 @@ export function collect(machine: Connection, chunks: Iterable<Uint8Array>, feedi
   const output = concat(written);
   const frameAt = startsWithHead(output) ? Math.max(0, afterHead(output)) : 0;
   const { frames, rest } = readFrames(output.subarray(frameAt));
-  const head = new TextDecoder("latin1").decode(output.subarray(0, frameAt));
+  const head = LATIN1.decode(output.subarray(0, frameAt));
   return {
     events,
     told: tell(events),
@@ -103,3 +103,5 @@ function startsWithHead(output: Uint8Array): boolean {
 function bytesOf(event: Event): Uint8Array<ArrayBufferLike> & Bytes | null {
   return "data" in event && typeof event.data !== "string" ? event.data : null;
 }
+
+const LATIN1 = new TextDecoder("latin1");

@@ -232,7 +232,7 @@ function isServer(machine: Connection): machine is ServerConnection {
   return machine.role === "server";
 }
 function startsWith(bytes: Uint8Array, start: Uint8Array): boolean {
-  return bytes.byteLength >= start.byteLength && start.every((octet, i) => bytes[i] === octet);
+  return Buffer.compare(bytes.subarray(0, start.byteLength), start) === 0;
 }
 
 const GUARD = 0xa5;

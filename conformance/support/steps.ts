@@ -28,6 +28,7 @@ export function stepsOf(run: () => void): number {
     return blocks + moved;
   } finally {
     session.disconnect();
+    v8.setFlagsFromString("--opt");
   }
 }
 

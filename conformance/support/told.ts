@@ -12,12 +12,18 @@ import type { Frame } from "../frames/reader.ts";
  */
 export function tell(events: readonly Event[]): readonly Told[] {
   const told: Told[] = [];
+  let run: Run | null = null;
+  const endRun = (): void => {
+    if (run !== null) told.push({ type: "piece", kind: run.kind, data: concat(run.pieces), first: run.first, last: run.last });
+    run = null;
+  };
   let inside: { readonly kind: Kind; silent: boolean } | null = null;
   for (const event of events) {
     if (event.type !== "part" && event.type !== "raw") {
       if (inside !== null && (event.type === "text" || event.type === "binary")) {
         throw new Error("a message inside the pieces of another");
       }
+      endRun();
       told.push(plain(event));
       continue;
     }
@@ -28,11 +34,15 @@ export function tell(events: readonly Event[]): readonly Told[] {
     const data = event.type === "part" ? event.data : new Uint8Array(event.bytes.subarray(event.start, event.end));
     inside ??= { kind, silent: true };
     if (data.byteLength > 0 || last) {
-      addPiece(told, { type: "piece", kind, data, first: inside.silent, last });
+      if (inside.silent) endRun();
+      run ??= { kind, first: inside.silent, last, pieces: [] };
+      run.pieces.push(data);
+      run.last = last;
       inside.silent = false;
     }
     if (last) inside = null;
   }
+  endRun();
   return told;
 }
 
@@ -104,11 +114,12 @@ function plain(event: Exclude<Event, { type: "part" | "raw" }>): Told {
 }
 
 type Piece = Told & { readonly type: "piece" };
-
-function addPiece(told: Told[], piece: Piece): void {
-  const before = told.at(-1);
-  if (piece.first || before?.type !== "piece") told.push(piece);
-  else told[told.length - 1] = { ...before, data: concat([before.data, piece.data]), last: piece.last };
+/** Pieces of one message with nothing between them. */
+interface Run {
+  readonly kind: Kind;
+  readonly first: boolean;
+  last: boolean;
+  readonly pieces: Bytes[];
 }
 
 /** The fault at the end, the message that it or the end of the stream cut short, and what was before. */

@@ -75,20 +75,23 @@ export function virtualHost(seed = 1, start: Millis = 0): VirtualHost {
 
 /** Fills arrays with the same octets for the same seed. Not for secrets. */
 export function seededRandom(seed = 1): (into: Bytes) => void {
-  const next = seededNumbers(seed);
+  let state = stateOf(seed);
   return (into) => {
-    for (let i = 0; i < into.byteLength; i++) into[i] = next() >>> 24;
+    for (let i = 0; i < into.byteLength; i++) into[i] = (state = after(state)) >>> 24;
   };
 }
 
 /** Numbers from 0 to 2^32 - 1, the same for the same seed: Marsaglia's xorshift with 32 bits of state. */
 export function seededNumbers(seed = 1): () => number {
-  let state = (seed ^ 0x9e3779b9) | 0;
-  if (state === 0) state = 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state >>> 0;
-  };
+  let state = stateOf(seed);
+  return () => (state = after(state)) >>> 0;
+}
+
+function stateOf(seed: number): number {
+  return (seed ^ 0x9e3779b9) | 0 || 1;
+}
+function after(state: number): number {
+  state ^= state << 13;
+  state ^= state >>> 17;
+  return state ^ state << 5;
 }

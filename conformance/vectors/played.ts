@@ -3,7 +3,7 @@
 import { zlib } from "../../adapters/zlib.ts";
 import { upgradedConnection } from "../../core/index.ts";
 import type { Connection, DeflateParams, Event, Options, ServerConnection } from "../../core/types.ts";
-import { closePayload, toHex, utf8 } from "../frames/encode.ts";
+import { closePayload, utf8 } from "../frames/encode.ts";
 import type { Frame } from "../frames/reader.ts";
 import { agreementOf } from "../support/arbitraries.ts";
 import { collect, type Collected } from "../support/collect.ts";
@@ -62,14 +62,14 @@ export function echoed({ events, answer }: Attack): readonly string[] {
   const frames = events.flatMap((event): string[] => {
     const [type] = event.split(" ", 1);
     const rest = event.slice(type.length + 1);
-    return type === "text" ? [`1 ${toHex(utf8(rest)).replaceAll(" ", "")}`] : type === "binary" ? [`2 ${rest}`] : [];
+    return type === "text" ? [`1 ${hex(utf8(rest))}`] : type === "binary" ? [`2 ${rest}`] : [];
   });
   return answer === null || answer < 1000 ? frames : [...frames, `8 ${answer === 1005 ? "" : codeOf(answer)}`];
 }
 /** The same of what was written; the reason of a Close is free. */
 export function queued(frames: readonly Frame[]): readonly string[] {
   return frames.filter(({ opcode }) => opcode < 9).map(({ opcode, payload }) =>
-    `${opcode} ${toHex(opcode === 8 ? payload.subarray(0, 2) : payload).replaceAll(" ", "")}`
+    `${opcode} ${hex(opcode === 8 ? payload.subarray(0, 2) : payload)}`
   );
 }
 /** The last Ping, which must be answered whatever became of earlier ones (RFC 6455 §5.5.3); null: there was none. */
@@ -78,7 +78,7 @@ export function lastPing({ events }: Attack): string | null {
 }
 export function lastPong(frames: readonly Frame[]): string | null {
   const pong = frames.findLast(({ opcode }) => opcode === 10);
-  return pong === undefined ? null : toHex(pong.payload).replaceAll(" ", "");
+  return pong === undefined ? null : hex(pong.payload);
 }
 
 /** The status of a server's answer, 101 included; null where the attack does not come to one. */
@@ -105,5 +105,8 @@ function echo(event: Event, machine: Connection): void {
   if (event.type === "text" || event.type === "binary") machine.send(event.data);
 }
 function codeOf(code: number): string {
-  return toHex(closePayload(code)).replaceAll(" ", "");
+  return hex(closePayload(code));
+}
+function hex({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString("hex");
 }

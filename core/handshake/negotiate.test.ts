@@ -38,6 +38,9 @@ function request2(changes: Partial<RequestHead> = {}, headers: readonly Header[]
     ...changes,
   };
 }
+function withoutProtocol({ protocol: _, ...head }: RequestHead): RequestHead {
+  return head;
+}
 function taken(head: RequestHead): UpgradeRequest {
   const result = checkRequest(head);
   if (result.type !== "request") expect.unreachable(result.body);
@@ -121,6 +124,7 @@ describe("checkRequest", () => {
     ["a target in asterisk-form", request({}, { target: "*" }), 400, "BAD_REQUEST"],
     ["a target with a fragment", request({}, { target: "/a#b" }), 400, "BAD_REQUEST"],
     ["an absolute target of another scheme", request({}, { target: "ftp://a/" }), 400, "BAD_REQUEST"],
+    ["a target that is a scheme and one character", request({}, { target: "httpx" }), 400, "BAD_REQUEST"],
     ["an absolute target without a host", request({}, { target: "http:///a" }), 400, "BAD_REQUEST"],
     ["an absolute target with userinfo", request({}, { target: "http://u@a/" }), 400, "BAD_REQUEST"],
   ])("refuses %s", (_, head, status, code) => {
@@ -131,8 +135,9 @@ describe("checkRequest", () => {
     expect(checkRequest(request({}, { method: "POST" }))).toMatchObject({ headers: [["Allow", "GET"]] });
     expect(checkRequest(request({ "Sec-WebSocket-Version": "8" }))).toMatchObject({ headers: [["Sec-WebSocket-Version", "13"]] });
   });
-  it("gives HEAD no body", () => {
+  it("gives HEAD no body, and every other method one", () => {
     expect(checkRequest(request({}, { method: "HEAD" }))).toMatchObject({ status: 405, body: "" });
+    expect(checkRequest(request({}, { method: "POST" }))).toMatchObject({ status: 405, body: "the method must be GET\n" });
   });
   it("never repeats what the peer sent", () => {
     const evil = "<script>\x1b[31m";
@@ -175,6 +180,7 @@ describe("checkRequest", () => {
   it.each([
     ["another method", request2({ method: "GET" }), "NOT_AN_UPGRADE"],
     ["another protocol", request2({ protocol: "connect-udp" }), "NOT_AN_UPGRADE"],
+    ["CONNECT without a protocol", withoutProtocol(request2()), "NOT_AN_UPGRADE"],
     ["no authority", request2({ authority: "" }), "BAD_REQUEST"],
     ["a body", request2({}, [["content-length", "1"]]), "BAD_REQUEST"],
     ["another version", request2({ headers: [["sec-websocket-version", "8"]] }), "BAD_VERSION"],
@@ -413,8 +419,8 @@ describe("verifyResponse", () => {
     expect(check(200, [["sec-websocket-protocol", "p"]])).toMatchObject({ status: 200, protocol: "p" });
     expect(check(200, [["sec-websocket-extensions", "permessage-deflate"]])).toMatchObject({ deflate: { serverWindowBits: 15 } });
     expect(check(200, [["sec-websocket-protocol", "q"]])).toBe("BAD_PROTOCOL");
-    expect(check(101, [])).toBe("BAD_RESPONSE");
-    expect(check(404, [])).toBe("BAD_RESPONSE");
+    expect(check(299, [])).toMatchObject({ status: 200 });
+    for (const status of [101, 199, 300, 404]) expect(check(status, [])).toBe("BAD_RESPONSE");
   });
   it("never throws, whatever the headers", () => {
     const text = fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code)), maxLength: 20 });

@@ -149,6 +149,9 @@ describe("refusals", () => {
   it("declares an empty body, and may leave out the reason", () => {
     expect(latin1(refusalBytes({ status: 499 }))).toBe(text(["HTTP/1.1 499 ", "Connection: close", "Content-Length: 0"]));
   });
+  it("takes any status from 300 to 599", () => {
+    for (const status of [300, 599]) expect(latin1(refusalBytes({ status }))).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  });
   it("gives a 304 neither body nor length", () => {
     expect(latin1(refusalBytes({ status: 304, headers: [["ETag", '"a"']] }))).toBe(
       text(["HTTP/1.1 304 Not Modified", "Connection: close", 'ETag: "a"']),
@@ -189,7 +192,7 @@ describe("refusals", () => {
     expect(refusalBody({ status: 404 })).toHaveLength(0);
   });
   it.each([
-    ["a status below 300", { status: 200 }],
+    ["a status below 300", { status: 299 }],
     ["a status above 599", { status: 600 }],
     ["a status that is no integer", { status: 404.5 }],
     ["no status", {}],

@@ -87,6 +87,14 @@ describe("appendGiven", () => {
     queue.consume(BIG);
     expect(queue.length).toBe(0);
   });
+  it("lets a ping go before its frame, and none between header and payload", () => {
+    const queue = new Queue();
+    appendGiven(queue, 0x82, new Uint8Array(BIG));
+    expect(queue.interruptible).toBe(true);
+    queue.consume(queue.peek()!.length);
+    expect(queue.interruptible).toBe(false);
+    drain(queue);
+  });
 });
 
 describe("a frame", () => {

@@ -72,13 +72,14 @@ describe("queueBytes and queueText", () => {
 describe("requireKind", () => {
   it("lets a message go on as it began, compressed or not, and refuses the other kind", () => {
     const queue = new Queue();
+    const mixed = (message: string) => expect.objectContaining({ code: "MIXED_MESSAGE", message });
     for (const compress of [true, false]) {
       const binary = bytes(queue, NONE, "a", { last: false, compress, deflation: deflationOf(0) });
       expect(() => requireKind(binary, "binary")).not.toThrow();
-      expect(() => requireKind(binary, "text")).toThrow(expect.objectContaining({ code: "MIXED_MESSAGE" }));
+      expect(() => requireKind(binary, "text")).toThrow(mixed("the message began as binary, this part of it is text"));
       const text = bytes(queue, NONE, "a", { kind: "text", last: false, compress, deflation: deflationOf(0) });
       expect(() => requireKind(text, "text")).not.toThrow();
-      expect(() => requireKind(text, "binary")).toThrow(expect.objectContaining({ code: "MIXED_MESSAGE" }));
+      expect(() => requireKind(text, "binary")).toThrow(mixed("the message began as text, this part of it is binary"));
     }
     expect(() => requireKind(NONE, "text")).not.toThrow();
     expect(() => requireKind(NONE, "binary")).not.toThrow();
@@ -123,12 +124,19 @@ describe("queuePrepared", () => {
       expect(Buffer.compare(payload, long)).toBe(0);
     }
   });
-  it("hands a large message over by reference", () => {
-    const large = prepare(new Uint8Array(100_000)) as PreparedMessage;
+  it("hands a message over by reference where its frame has 64 KiB, and lets a ping go before it", () => {
+    const large = prepare(new Uint8Array(65_536 - 4)) as PreparedMessage;
     const queue = new Queue();
     queuePrepared(queue, large, null, null);
+    expect(queue.interruptible).toBe(true);
     expect(queue.peek()!.buffer).toBe(large.plain.bytes.buffer);
     expect(read(queue)).toHaveLength(1);
+  });
+  it("copies smaller ones, so that many leave as one chunk", () => {
+    const queue = new Queue();
+    for (let i = 0; i < 3; i++) queuePrepared(queue, prepare("news") as PreparedMessage, null, null);
+    expect(queue.peek()).toHaveLength(3 * 6);
+    queue.drop();
   });
 });
 

@@ -39,6 +39,28 @@ describe("a recording", () => {
     const again = replay(lines.join("\n"));
     expect([again.differs, again.connection.state]).toEqual([null, "closed"]);
   });
+  it("has raw pieces by their size, wherever they stand", () => {
+    const { told } = recorded((recording) => {
+      const server = recording.upgraded("server", AGREED, { messages: "raw" });
+      server.receive(
+        concat([encode({ opcode: 2, payload: utf8("abc"), mask: MASK }), encode({ opcode: 1, payload: utf8("de"), mask: MASK })]),
+        0,
+      );
+      drain(server);
+    });
+    expect(told).toEqual(["open", "raw binary 3 first last", "raw text 2 first last", null]);
+  });
+  it("has limits with and without end, and a replay keeps to them", () => {
+    const { told, lines } = recorded((recording) => {
+      const limits = { message: 2, fragments: Infinity };
+      const server = recording.upgraded("server", AGREED, { limits });
+      server.receive(encode({ opcode: 2, payload: utf8("abc"), mask: MASK }), 0);
+      drain(server);
+    });
+    expect(JSON.parse(lines[0]).options.limits).toEqual({ message: 2, fragments: "Infinity" });
+    expect(told).toEqual(["open", "fault MESSAGE_TOO_BIG", null]);
+    expect(replay(lines.join("\n")).differs).toBe(null);
+  });
   it("has the answers of HTTP by their status", () => {
     const h2 = recorded((recording) => {
       const server = recording.server({}, { ...HEAD, http: 2, method: "CONNECT", protocol: "websocket" });

@@ -93,7 +93,7 @@ describe("replay", () => {
       while (server.poll() !== null);
     });
     const pieces = again.events.filter((event): event is Event & { type: "raw" } => event.type === "raw");
-    expect(pieces.map(({ bytes }) => [...bytes])).toEqual([[0x48, 0x69], [3]]);
+    expect(pieces.map(({ bytes, start, end }) => [[...bytes], start, end])).toEqual([[[0x48, 0x69], 0, 2], [[3], 0, 1]]);
   });
 
   it("answers a request as it was answered", () => {

@@ -105,9 +105,9 @@ describe("servers that misbehave", () => {
   it("a watchdog ends a case that would never end", async () => {
     // It closes first and keeps TCP open; the fuzzer would wait for it for ever.
     const { url } = await started(rawServer((socket) => void socket.write(Uint8Array.of(0x88, 2, 3, 239))));
-    const run = await fuzzServers({ servers: [url], cases: cases("6.4.1"), patience: 1 });
+    const run = await fuzzServers({ servers: [url], cases: cases("6.4.1"), patience: 0.3 });
     const [result] = run.results;
-    expect(result.note).toContain("Given up by the watchdog after 1 seconds.");
+    expect(result.note).toContain("Given up by the watchdog after 0.3 seconds.");
     expect(result.behavior).toBe("FAILED");
   });
 
@@ -156,7 +156,7 @@ describe("servers that misbehave", () => {
       cases: cases("9.1.1,9.5.1"),
       signal: stopping.signal,
       observer: { begins: () => setImmediate(() => stopping.abort()) },
-      patience: 1,
+      patience: 0.3,
     });
     expect(run.results.map(({ id }) => id)).toEqual(["9.1.1"]);
     expect(run.info.options).toMatchObject({ stopped: true });

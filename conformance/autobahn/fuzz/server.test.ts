@@ -84,12 +84,12 @@ describe("clients under test", () => {
   });
 
   it("gives up a case whose client hangs", async () => {
-    const server = await listening({ cases: cases("9.1.1"), patience: 1 });
+    const server = await listening({ cases: cases("9.1.1"), patience: 0.3 });
     const socket = dial(server.port, "127.0.0.1").on("error", () => {});
     socket.write(`${upgrade("/runCase?case=1&agent=hangs")}\r\n\r\n`);
     await closed(socket.resume());
     const [result] = server.run().results;
-    expect(result).toMatchObject({ behavior: "FAILED", note: "Given up by the watchdog after 1 seconds." });
+    expect(result).toMatchObject({ behavior: "FAILED", note: "Given up by the watchdog after 0.3 seconds." });
   });
 });
 

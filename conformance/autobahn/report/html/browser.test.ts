@@ -44,6 +44,7 @@ describe.skipIf(reason !== null)(`the page in Chromium${reason === null ? "" : `
   vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
   const folder = mkdtempSync(join(tmpdir(), "sansws-page-"));
   const heard: string[] = [];
+  const pages = new Map<string, Page>();
   let browser: Browser;
   let page: Page;
 
@@ -57,8 +58,7 @@ describe.skipIf(reason !== null)(`the page in Chromium${reason === null ? "" : `
     const { chromium } = await import("playwright-core");
     browser = await chromium.launch({ executablePath: binary, args: quiet });
   });
-  afterEach(async () => {
-    await page.close();
+  afterEach(() => {
     expect(heard.splice(0)).toEqual([]);
   });
   afterAll(async () => {
@@ -66,10 +66,22 @@ describe.skipIf(reason !== null)(`the page in Chromium${reason === null ? "" : `
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** Opens a file. Whatever the console says and whatever is asked of the network is heard. */
+  /**
+   * Opens a file, or goes back to its start where it is open: it takes the browser a second or two to load the whole run.
+   * Whatever the console says and whatever is asked of the network is heard.
+   */
   async function open(name: string, { hash = "", width = 1280, dark = false } = {}): Promise<void> {
     const url = pathToFileURL(join(folder, `${name}.html`)).href;
+    const key = `${name} ${width} ${dark}`;
+    const before = pages.get(key);
+    if (before !== undefined) {
+      page = before;
+      await page.evaluate(backToStart);
+      if (hash !== "") await page.goto(url + hash);
+      return;
+    }
     page = await browser.newPage({ viewport: { width, height: 844 }, colorScheme: dark ? "dark" : "light" });
+    pages.set(key, page);
     page.on("console", (message) => heard.push(message.text()));
     page.on("pageerror", (error) => heard.push(error.message));
     page.on("request", (request) => request.url().split("#")[0] === url || heard.push(request.url()));
@@ -251,6 +263,8 @@ describe.skipIf(reason !== null)(`the page in Chromium${reason === null ? "" : `
     expect(await page.evaluate(ground)).toBe(light);
     await page.click("#theme");
     expect(await page.evaluate(ground)).toBe(dark);
+    await page.click("#theme");
+    expect(await text("#theme")).toBe("Theme: system");
   });
 
   it.each([true, false])("has a contrast of 4.5:1 or more in every text, dark: %s", async (dark) => {
@@ -271,6 +285,16 @@ const quiet = [
   "--disable-component-update",
   "--disable-sync",
 ];
+
+// As if it had just been loaded: no case is open, nothing is filtered, scrolled or focused.
+const backToStart = `(() => {
+  history.replaceState(null, "", location.pathname);
+  dispatchEvent(new Event("hashchange"));
+  document.getElementById("reset").click();
+  document.getElementById("legend").open = false;
+  document.getElementById("list").scrollTop = 0;
+  document.activeElement.blur();
+})()`;
 
 // WCAG 2.2, "contrast ratio" and "relative luminance", over every element that has text of its own.
 const poorContrast = `(() => {
