@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { character } from "../conformance/support/character.ts";
 import { textCodec } from "../core/wire/text.ts";
 import { natives } from "./node-natives.ts";
 
 const portable = textCodec({});
 const strings = fc.oneof(
-  fc.string({ unit: "binary" }),
+  fc.string({ unit: character }),
   fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit)) }),
 );
 const octets = fc.oneof(fc.uint8Array(), strings.map((text) => new TextEncoder().encode(text)));

@@ -10,7 +10,8 @@ import type { Closed, Handlers, ServeOptions, Socket } from "../../adapters/adap
 import { serve } from "../../adapters/node.ts";
 import { attach } from "../../adapters/node-http.ts";
 import { zlib } from "../../adapters/zlib.ts";
-import { launch, missing, NOISE, PAGE, source, talk, type Told } from "./browser.ts";
+import { launch, noChromium as missing } from "../support/chromium.ts";
+import { FLAGS, NOISE, PAGE, source, talk, type Told } from "./browser.ts";
 import { proxy } from "./proxy.ts";
 import { until } from "./raw.ts";
 import { HEARD } from "./session.ts";
@@ -29,7 +30,7 @@ describe.skipIf(missing !== null)(`Chromium${missing === null ? "" : ` (skipped:
 
   beforeAll(async () => {
     home = await listen(pages);
-    browser = await launch();
+    browser = await launch(FLAGS);
     page = await browser.newPage();
     page.on("console", (message) => complaints.push(message.text()));
   });

@@ -1,8 +1,6 @@
-// What comes in: what a page shall say, and to which server. What goes out: how the page saw that, in a real browser with its own WebSocket:
-// Chromium without a window, at CHROMIUM or /usr/bin/chromium. RFC 6455 §10.2. Next file: browser.test.ts.
-import { existsSync } from "node:fs";
-import process from "node:process";
-import type { Browser, Frame, Page } from "playwright-core";
+// What comes in: what a page shall say, and to which server. What goes out: how the page saw that, in a real browser with its own WebSocket.
+// RFC 6455 §10.2. Next file: browser.test.ts.
+import type { Frame, Page } from "playwright-core";
 import type { Message } from "../../adapters/adapter.ts";
 
 /** How a page saw its connection. */
@@ -17,14 +15,6 @@ export interface Told {
   readonly wasClean: boolean;
 }
 
-const binary = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
-/** Why there is no browser, or null. */
-export const missing: string | null = existsSync(binary) ? null : `there is no Chromium at ${binary}; set CHROMIUM or install it`;
-
-export async function launch(): Promise<Browser> {
-  const { chromium } = await import("playwright-core");
-  return chromium.launch({ executablePath: binary, args: [...flags] });
-}
 /** Lets a page that was made of PAGE say all of these, each as JavaScript; when all came back it calls close() with these; null: never. */
 export function talk(
   on: Page | Frame,
@@ -75,14 +65,7 @@ export const PAGE = `<!doctype html><script>
   });
 </script>`;
 
-const flags: readonly string[] = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
+export const FLAGS: readonly string[] = [
   // Names of origins, of which none is looked up.
   "--host-resolver-rules=MAP *.example 127.0.0.1",
   // A page that came from no address would ask its user whether it may reach 127.0.0.1, and nobody is here to answer.

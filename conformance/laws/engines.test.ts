@@ -70,7 +70,9 @@ describe.each(Object.entries(engines))("L23 engines agree: inflated by %s", PATI
         const got = drive(inflater, payload.subarray(0, cut), "more", [1000], [1000]);
         const wholeBlocks = inflateWhole(concat([first, payload.subarray(0, cut), TAIL, FINAL_EMPTY_BLOCK]));
         const expected = wholeBlocks?.length === before.length + got.length;
-        if (endsHere(inflater) !== expected) expect.fail(`cut ${cut} of ${payload.length} must ${expected ? "" : "not "}be an end`);
+        if (endsHere(inflater) !== expected) {
+          expect.fail(`cut ${cut} of ${payload.length} must ${expected ? "" : "not "}be an end`);
+        }
         if (cut === payload.length) expect(expected).toBe(true);
       }
       inflater.close();

@@ -237,7 +237,7 @@ function expectRetention(event: Event): void {
 function expectBound(make: Held["make"], count = 30): void {
   const most = make().allowed + IDLE + SLABS / count;
   let retained = Infinity;
-  for (let attempt = 0; attempt < 5 && retained >= most; attempt++) retained = retainedBy(() => make().machine, count);
+  for (let attempt = 0; attempt < 5 && retained >= most; attempt++) retained = retainedBy(() => make().machine, count, most);
   expect(retained).toBeLessThan(most);
 }
 

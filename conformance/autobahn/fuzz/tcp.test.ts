@@ -52,6 +52,18 @@ describe("a link over TCP", () => {
     expect(heard).toEqual(["ECONNRESET"]);
   });
 
+  it("gives the peer its time once more if this process was too busy to hear it", async () => {
+    const { near, far } = await pair();
+    let received = 0;
+    near.start(events(() => {}, (size) => received += size));
+    const fired = new Promise<number>((resolve) => near.world.later(10, () => resolve(received)));
+    const until = performance.now() + 50;
+    const work = (): void => void (performance.now() < until ? setImmediate(work) : far.write("late"));
+    work();
+    expect(await fired).toBe(4);
+    far.destroy();
+  });
+
   it("is lost once, at the peer's FIN, and then its timers are gone", async () => {
     const { near, far } = await pair();
     let losses = 0;

@@ -148,17 +148,18 @@ function tcp(socket: Socket, raw: Socket): Tcp {
       later(milliseconds, then) {
         if (isLost) return;
         if (milliseconds <= 0) return void setImmediate(then);
-        const due = performance.now() + milliseconds;
-        const wait = (delay: number, expired: () => void): void => {
+        const wait = (delay: number, patience: number): void => {
+          const due = performance.now() + delay, before = performance.eventLoopUtilization();
           const timer = setTimeout(() => {
             timers.delete(timer);
-            expired();
+            const busy = performance.now() - due > STANDSTILL || performance.eventLoopUtilization(before).utilization > BUSY;
+            if (busy && patience > 0) wait(GRACE, patience - 1);
+            // What has arrived is read first: the loop runs what is due before it looks at the sockets.
+            else setImmediate(() => isLost || then());
           }, delay);
           timers.add(timer);
         };
-        // What has arrived is read first: the loop runs what is due before it looks at the sockets.
-        const act = (): void => void setImmediate(() => isLost || then());
-        wait(milliseconds, () => performance.now() - due < STANDSTILL ? act() : wait(GRACE, act));
+        wait(milliseconds, PATIENCE);
       },
       random: (bytes) => void randomFillSync(bytes),
     },
@@ -170,9 +171,14 @@ function tcp(socket: Socket, raw: Socket): Tcp {
   };
 }
 
-/** A timer that is so late says that this process stood still: nobody is blamed for that, so it waits once more. Milliseconds. */
+/**
+ * Nobody is blamed for what this process had no time for: a timer that is so many milliseconds late, or whose loop hardly ever waited for anybody,
+ * waits so many milliseconds once more, and so many times.
+ */
 const STANDSTILL = 50;
+const BUSY = 0.8;
 const GRACE = 250;
+const PATIENCE = 20;
 
 function ignore(): void {
   // "close" follows, and says all that matters.

@@ -1,10 +1,11 @@
 // Tests of escape.ts: what a hostile text can do in each language, which must be nothing.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { character } from "../../support/character.ts";
 import { githubData, githubProperty, html, markdown, markdownCode, scriptJson, visible, xml } from "./escape.ts";
 
 const hostile = fc.oneof(
-  fc.string({ unit: "binary" }),
+  fc.string({ unit: character }),
   fc.array(
     fc.constantFrom(
       "<",

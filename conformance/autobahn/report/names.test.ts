@@ -1,6 +1,7 @@
 // Tests of names.ts: the original's names, and no two files with one name.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { character } from "../../support/character.ts";
 import { agentStems, caseStem } from "./names.ts";
 
 describe("file names", () => {
@@ -22,7 +23,7 @@ describe("file names", () => {
   });
 
   it("are safe in a folder and short enough for it, whatever agents are called", () => {
-    fc.assert(fc.property(fc.string({ unit: "binary", maxLength: 400 }), (agent) => {
+    fc.assert(fc.property(fc.string({ unit: character, maxLength: 400 }), (agent) => {
       const name = caseStem(agentStems([agent])[0], "13.7.18");
       expect(name).toMatch(/^[0-9a-z_]+$/);
       expect(name.length).toBeLessThan(200);

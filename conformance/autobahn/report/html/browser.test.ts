@@ -1,13 +1,13 @@
 // Tests of the page in a real browser, opened from disk: Chromium without a window, at CHROMIUM or /usr/bin/chromium.
 // What must hold: no console message and no request but the file itself; search, filters, keys and links; hostile texts are only texts;
 // a phone's width needs no sideways scrolling; dark and light, each with enough contrast.
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { launch, noChromium as reason } from "../../../support/chromium.ts";
 import {
   caseResult,
   runInfo,
@@ -21,8 +21,6 @@ import {
 import { report } from "../report.ts";
 import { page as html } from "./page.ts";
 
-const binary = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
-const reason = existsSync(binary) ? null : `there is no Chromium at ${binary}; set CHROMIUM or install it`;
 if (reason !== null) console.warn(`The page is not tested in a browser: ${reason}.`);
 
 const evil = `<script>window.ran = 1</script><img src=x onerror="window.ran = 1">"'&`;
@@ -55,8 +53,7 @@ describe.skipIf(reason !== null)(`the page in Chromium${reason === null ? "" : `
       html(report(seeds, runInfo({ findings: [{ agent: "stratus@2", text: "Silent." }] }))),
     );
     writeFileSync(join(folder, "hostile.html"), html(report([hostile], runInfo({ titles: { "9": evil } }))));
-    const { chromium } = await import("playwright-core");
-    browser = await chromium.launch({ executablePath: binary, args: quiet });
+    browser = await launch();
   });
   afterEach(() => {
     expect(heard.splice(0)).toEqual([]);
@@ -275,16 +272,6 @@ describe.skipIf(reason !== null)(`the page in Chromium${reason === null ? "" : `
     expect(await page.evaluate<string[]>(poorContrast)).toEqual([]);
   });
 });
-
-const quiet = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 // As if it had just been loaded: no case is open, nothing is filtered, scrolled or focused.
 const backToStart = `(() => {
