@@ -5,6 +5,7 @@ import { seededRandom } from "../../conformance/support/virtual.ts";
 import { appendBytes } from "./encoder.ts";
 import { masksOf } from "./masks.ts";
 import { leaseOutput, Output, releaseOutput } from "./output.ts";
+import { ownMemory, Queue, STRETCH, within } from "./queue.ts";
 
 const octets = (...values: number[]): Uint8Array<ArrayBuffer> => Uint8Array.from(values);
 
@@ -49,6 +50,19 @@ describe("the lane", () => {
     const frames = sent(output);
     expect(frames.slice(0, 3)).toEqual(["pong 37", "pong 38", "pong 39"]);
     expect(frames.slice(3)).toHaveLength(40);
+  });
+  it("keeps its order although it reaches over the end of the shared memory", () => {
+    within(ownMemory(), () => {
+      const other = new Queue(), output = new Output();
+      other.commit(other.reserve(1, true) + STRETCH - 20);
+      for (let i = 0; i < 8; i++) output.ping(octets(i), false);
+      const chunk = output.peek(null)!;
+      expect(readFrames(chunk).frames.length).toBeLessThan(8);
+      output.ping(octets(8), false);
+      output.queue.consume(chunk.length);
+      const frames = readFrames(chunk).frames.map(({ payload }) => `ping ${payload[0]}`);
+      expect([...frames, ...sent(output)]).toEqual(Array.from({ length: 9 }, (_, i) => `ping ${i}`));
+    });
   });
   it("is moved behind the queue by settle, so that a Close can follow everything", () => {
     const output = new Output();

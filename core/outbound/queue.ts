@@ -87,11 +87,12 @@ export class Queue {
   get interruptible(): boolean {
     return this.#peeked === null && (this.#head === null || this.#head.boundary);
   }
-  /** Lets `encode` append in front of everything. Only while `interruptible`. */
+  /** Lets `encode` append in front of everything, and nothing goes between what it appends. Only while `interruptible`. */
   prepend(encode: () => void): void {
     const head = this.#head, tail = this.#tail;
     this.#head = this.#tail = null;
     encode();
+    for (let at = (this.#head as Segment | null)?.next ?? null; at !== null; at = at.next) at.boundary = false;
     if (head === null) return;
     if (this.#tail === null) this.#head = head;
     else (this.#tail as Segment).next = head;
