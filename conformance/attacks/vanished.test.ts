@@ -44,15 +44,19 @@ describe.skipIf(reason !== null)(`R3${reason === null ? "" : ` (skipped: ${reaso
   afterAll(remove); // whatever a test that never ended has left
 
   describe.each(here)("on %s", (runtime) => {
-    it.each(Object.entries(CUTS))("a server drops a client that is silent: %s", async (_, cut) => {
-      const server = lone(runtime, OUTER, ASKING);
-      const client = lone("node", await server.said("listening"), SILENT, "inside");
-      expect(await server.said("open")).toContain(INNER);
-      await client.said("open");
-      must(cut);
-      expect(await server.said("closed")).toEqual({ code: 1006, clean: false, error: "PONG_TIMEOUT" });
-      expect(await server.leave()).toBe(0);
-    });
+    // Which way the packets went matters to the kernel, not to the runtime.
+    it.each(Object.entries(CUTS).slice(0, runtime === "node" ? 3 : 1))(
+      "a server drops a client that is silent: %s",
+      async (_, cut) => {
+        const server = lone(runtime, OUTER, ASKING);
+        const client = lone("node", await server.said("listening"), SILENT, "inside");
+        expect(await server.said("open")).toContain(INNER);
+        await client.said("open");
+        must(cut);
+        expect(await server.said("closed")).toEqual({ code: 1006, clean: false, error: "PONG_TIMEOUT" });
+        expect(await server.leave()).toBe(0);
+      },
+    );
 
     it("a client drops a server that has vanished", async () => {
       const server = lone("node", INNER, SILENT, "inside");

@@ -24,6 +24,10 @@ const somewhere: Where = { authority: "localhost:9001", resource: "/" };
 /** No verdict hangs on their number; the comparison over sockets plays all 1,000. */
 const messages = 20;
 
+/** Texts without an end, of which a peer that is broken in another way makes nothing new; `npm run autobahn:compare` plays them with everybody. */
+const ALIKE = /^6\.(?:[7-9]|1\d|2[01])\./;
+const TEXTUAL: ReadonlySet<string> = new Set(["correct", "no-utf8-check"]);
+
 function casesOf(ids: readonly string[]): readonly Case[] {
   return CASES.filter(({ id }) => ids.includes(id));
 }
@@ -43,7 +47,8 @@ describe("in process, every case ends as the original recorded it", () => {
   for (const [name, peer] of Object.entries(PEERS)) {
     for (const role of peer.roles ?? roles) {
       it(`for a ${role}: ${name}`, () => {
-        expect(inProcess(name, role, peer.make(role, somewhere), idsFor(name))).toEqual([]);
+        const ids = TEXTUAL.has(name) ? idsFor(name) : idsFor(name).filter((id) => !ALIKE.test(id));
+        expect(inProcess(name, role, peer.make(role, somewhere), ids)).toEqual([]);
       });
     }
   }
