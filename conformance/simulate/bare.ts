@@ -152,7 +152,7 @@ export class Bare implements Driver, Mouth, Side {
   get #held(): boolean {
     if (this.#mate === null) return false;
     const { congested, state } = this.#mate.#machine;
-    return congested || (state === "connecting" && (this.#machine.role === "server" || this.#machine.state === "open"));
+    return congested || (state === "connecting" && (this.#machine.role === "server" || this.#machine.state !== "connecting"));
   }
   #write(): void {
     const { port } = this.#stage;
