@@ -9,7 +9,7 @@ export type WebSocketErrorCode = Fault["code"] | OwnCode;
 /**
  * Why a connection failed, or could not be made. Switch on `code`: a FaultCode, CONNECT (refused, unreachable, no such name), TLS (not
  * trusted, wrong name), TERMINATED (by `terminate` or a signal), SLOW_PEER (more than `limits.output` waits), LOST (the stream ended
- * without a Close). `cause` is what the runtime said.
+ * without a Close; a reset is TRANSPORT, but Node tells one that comes together with data as an end). `cause` is what the runtime said.
  */
 export class WebSocketError extends Error {
   readonly code: WebSocketErrorCode;
