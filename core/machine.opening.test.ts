@@ -96,6 +96,15 @@ describe("a server with a valid request", () => {
     expect([one.machine.accept(), one.machine.accept(), one.machine.reject({ status: 403 })]).toEqual([true, false, false]);
     const rejected = requested();
     expect([rejected.machine.reject({ status: 403 }), rejected.machine.accept()]).toEqual([true, false]);
+    const eager = requested({}, Uint8Array.of(0x81));
+    expect(eager.machine.wantsInput).toBe(true); // or its end would not be noticed
+    const gone = requested();
+    gone.end();
+    expect([gone.machine.accept(), gone.machine.reject({ status: 403 }), gone.machine.peekOutput()]).toEqual([
+      false,
+      false,
+      null,
+    ]);
   });
   it("is left as it was by an answer that throws", () => {
     const wrong: (() => void)[] = [];
@@ -202,7 +211,8 @@ describe("a stream that ends inside of the handshake", () => {
         one.said();
         one.end(error);
         expect(one.said()).toEqual([error === undefined ? "fault BAD_REQUEST" : "fault TRANSPORT", "closed 1006"]);
-        expect([one.machine.state, one.machine.transport, one.deadline(), one.machine.accept()]).toEqual([
+        expect([one.machine.role, one.machine.state, one.machine.transport, one.deadline(), one.machine.accept()]).toEqual([
+          "server",
           "closed",
           "destroy",
           null,

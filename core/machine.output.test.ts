@@ -206,13 +206,14 @@ describe("congested", () => {
       expect([one.machine.bufferedOutput, one.machine.congested]).toEqual([0, false]);
     }
   });
-  it("agrees with the definition, for any sends and consumptions", () => {
-    const act = fc.oneof(fc.record({ send: fc.nat(900) }), fc.record({ consume: fc.nat(900) }));
-    fc.assert(fc.property(fc.array(act, { maxLength: 30 }), (acts) => {
-      const one = opened("server", { limits });
+  it("agrees with the definition, for any sends, pings and consumptions", () => {
+    const act = fc.oneof(fc.record({ send: fc.nat(900) }), fc.record({ ping: fc.nat(125) }), fc.record({ consume: fc.nat(900) }));
+    fc.assert(fc.property(fc.array(act, { maxLength: 30 }), fc.constantFrom<Role>("server", "client"), (acts, role) => {
+      const one = opened(role, { limits });
       let congested = false;
       for (const act of acts) {
         if ("send" in act) one.machine.send(new Uint8Array(act.send));
+        else if ("ping" in act) one.machine.ping(new Uint8Array(act.ping));
         else {
           const chunk = one.machine.peekOutput();
           if (chunk !== null) one.machine.consumeOutput(Math.min(chunk.length, act.consume));

@@ -114,6 +114,13 @@ describe("the pong deadline", () => {
     own.machine.ping(utf8("mine"));
     expect(own.wrote()).toEqual(["ping 6d696e65"]);
     expect(own.deadline()).toBe(null);
+    const both = open({ ping: 1000, pong: 500 });
+    both.pass(1000);
+    both.wrote();
+    expect(both.deadline()).toBe(500);
+    both.pass(200);
+    both.machine.ping(utf8("mine"));
+    expect([both.wrote(), both.deadline()]).toEqual([["ping 6d696e65"], 300]);
   });
   it("is suspended while unread input is held, and starts in full when it has been read", () => {
     const one = open({ ping: 1000, pong: 500 });

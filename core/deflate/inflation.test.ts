@@ -120,6 +120,30 @@ describe("Inflation", () => {
       }
     }
   });
+  it("believes nothing that an engine says of octets at which it throws", () => {
+    const lender = inflaters(zlib, 15);
+    const inflation = new Inflation(
+      {
+        take() {
+          const codec = lender.take();
+          codec.run = () => {
+            throw new RangeError("corrupt");
+          };
+          return Object.assign(codec, { read: 1, written: 1 });
+        },
+        give: (codec) => codec.close(),
+      },
+      15,
+      true,
+    );
+    inflation.begin();
+    expect([inflation.run(Uint8Array.of(7), 0, 1, new Uint8Array(9), 0, 9, true), inflation.read, inflation.written]).toEqual([
+      false,
+      0,
+      0,
+    ]);
+    inflation.close();
+  });
   it("calls corrupt octets by `false`, and works again after close", () => {
     const inflation = inflationOf(15, true);
     for (const hex of ["07", "06 00", "ff ff ff", "01 01 00 00 00"]) {

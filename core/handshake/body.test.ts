@@ -40,6 +40,7 @@ describe("framingOf", () => {
     [404, [["Transfer-Encoding", "gzip, Chunked"]], "chunked"],
     [404, [["Transfer-Encoding", "gzip"], ["Transfer-Encoding", "chunked"]], "chunked"],
     [404, [["Transfer-Encoding", "chunked, gzip"]], Infinity],
+    [404, [["Transfer-Encoding", ""]], Infinity],
     [404, [["Transfer-Encoding", "chunked"], ["Content-Length", "5"]], "chunked"],
     [404, [["Transfer-Encoding", "xchunked"], ["Content-Length", "5"]], Infinity],
     [204, [["Content-Length", "5"]], 0],

@@ -25,11 +25,11 @@ function read(response: string, { sizes = [] as readonly number[], finish = "" a
   const bytes = octets(response);
   let at = 0;
   for (let i = 0; at < bytes.length; i++) {
-    const piece = bytes.slice(at, at + (sizes[i] ?? bytes.length));
-    const used = reader.read(piece, 0, piece.length);
+    const piece = octets("XX" + latin1(bytes.subarray(at, at + (sizes[i] ?? bytes.length))));
+    const used = reader.read(piece, 2, piece.length);
     piece.fill(0);
     at += used;
-    if (used < piece.length) break;
+    if (used < piece.length - 2) break;
   }
   if (finish !== "") reader[finish]();
   const { result } = reader;
@@ -103,6 +103,7 @@ describe("ResponseReader", () => {
     ["C1 a wrong Accept", text([...SWITCH.slice(0, 3), "Sec-WebSocket-Accept: x"]), "BAD_ACCEPT"],
     ["C2 a subprotocol that was not asked for", text([...SWITCH, "Sec-WebSocket-Protocol: x"]), "BAD_PROTOCOL"],
     ["C3 an extension that was not offered", text([...SWITCH, "Sec-WebSocket-Extensions: permessage-deflate"]), "BAD_EXTENSION"],
+    ["a status of four digits", text(["HTTP/1.1 1404 x", "Content-Length: 0"]), "BAD_RESPONSE"],
     ["a Content-Length that is none", text(["HTTP/1.1 404 x", "Content-Length: 1, 2"]), "BAD_RESPONSE"],
   ])("fails on %s", (_, response, code) => {
     expect(read(response)).toMatchObject({ type: "fault", code });

@@ -97,6 +97,7 @@ describe("HeadReader", () => {
     ["obs-text in the target", "GET /\xff HTTP/1.1\r\n", 17],
     ["a tab in the start line", "GET\t/\tHTTP/1.1\r\n", 16],
     ["a version in lower case", "GET / http/1.1\r\n", 16],
+    ["letters before the version", "GET / XHTTP/1.1\r\n", 17],
     ["a version of two digits", "GET / HTTP/1.10\r\n", 17],
     ["TLS", "\x16\x03\x01\x02\x00\x01", 1],
     ["binary", "\xff\x00", 2],

@@ -68,6 +68,7 @@ describe("checkRequest", () => {
     ["in any case", { upgrade: "WEBSOCKET", Upgrade: null, Connection: "UPGRADE" }],
     ["with empty elements", { Upgrade: ", websocket ,", Connection: ",,upgrade" }],
     ["with Content-Length: 0", { "Content-Length": "0" }],
+    ["with Content-Length: 00", { "Content-Length": "00" }],
     ["with names of Object.prototype (H11)", { ["__proto__"]: "a", constructor: "b", toString: "c" }],
     ["with an extension list full of nonsense names (H13)", {
       "Sec-WebSocket-Extensions": "constructor, __proto__; toString=1, x,",
@@ -105,6 +106,7 @@ describe("checkRequest", () => {
     ["H8 a key that is not base64", request({ "Sec-WebSocket-Key": "!".repeat(22) + "==" }), 400, "BAD_REQUEST"],
     ["H8 two keys", request({ "Sec-WebSocket-Key": [KEY, KEY] }), 400, "BAD_REQUEST"],
     ["H9 Content-Length", request({ "Content-Length": "5" }), 400, "BAD_REQUEST"],
+    ["H9 Content-Length with a zero before it", request({ "Content-Length": "05" }), 400, "BAD_REQUEST"],
     ["H9 Content-Length twice", request({ "Content-Length": ["0", "0"] }), 400, "BAD_REQUEST"],
     ["H9 a signed Content-Length", request({ "Content-Length": "+0" }), 400, "BAD_REQUEST"],
     ["H9 an empty Content-Length", request({ "Content-Length": "" }), 400, "BAD_REQUEST"],
@@ -134,6 +136,12 @@ describe("checkRequest", () => {
   it("names the method and the version it wants", () => {
     expect(checkRequest(request({}, { method: "POST" }))).toMatchObject({ headers: [["Allow", "GET"]] });
     expect(checkRequest(request({ "Sec-WebSocket-Version": "8" }))).toMatchObject({ headers: [["Sec-WebSocket-Version", "13"]] });
+  });
+  it("adds no headers of its own where the refusal needs none", () => {
+    expect(checkRequest(request({ Host: null }))).toMatchObject({ headers: [] });
+  });
+  it("believes Host on HTTP/1.1, and the authority on HTTP/2 only", () => {
+    expect(taken(request({}, { authority: "b.example" })).authority).toBe("a.example");
   });
   it("gives HEAD no body, and every other method one", () => {
     expect(checkRequest(request({}, { method: "HEAD" }))).toMatchObject({ status: 405, body: "" });

@@ -109,6 +109,10 @@ describe("the header of a frame", () => {
       expect(event).toEqual(i === bytes.length - 1 ? { type: "fault", fault: expect.objectContaining({ code }) } : null);
     });
   });
+  it("takes a length of three octets where the limit allows for it", () => {
+    expect(told([fromHex("82 ff 0000000001000000 00000000")], { limits: { message: 2 ** 24 } })).toEqual([]);
+    expect(told([fromHex("82 ff 0000000001000000")], { limits: { message: 2 ** 24 - 1 } })).toEqual(["fault MESSAGE_TOO_BIG"]);
+  });
   it("refuses masked frames as a client, with the second octet", () => {
     expect(told([fromHex("8180")], { masked: false })).toEqual(["fault BAD_MASK"]);
     expect(told([fromHex("8100")], { masked: false })).toEqual(["text "]);

@@ -7,7 +7,7 @@ import { seededRandom } from "../../conformance/support/virtual.ts";
 import { textCodec } from "../wire/text.ts";
 import { appendBytes, appendGiven, appendText } from "./encoder.ts";
 import { type Masks, masksOf } from "./masks.ts";
-import { BIG, Queue, STRETCH } from "./queue.ts";
+import { BIG, ownMemory, Queue, STRETCH, within } from "./queue.ts";
 
 const masks = masksOf(seededRandom(3));
 const portable = textCodec({});
@@ -98,6 +98,50 @@ describe("appendGiven", () => {
 });
 
 describe("a frame", () => {
+  it("has room, however much of the memory is in use", () => {
+    const BEHIND = 24;
+    for (const size of [0, 1, 125, 126, 3000]) {
+      const payload = new Uint8Array(size).fill(0x61);
+      for (let left = size; left < size + BEHIND; left++) {
+        for (const masked of [true, false]) {
+          const writers = [
+            (queue: Queue) => appendBytes(queue, 0x81, payload, 0, size, masked ? masks : null),
+            (queue: Queue) => appendText(queue, 0x81, "a".repeat(size), masked ? masks : null, portable),
+          ];
+          for (const write of writers) {
+            const other = new Queue(), queue = new Queue();
+            within(ownMemory(), () => {
+              other.copy(new Uint8Array(STRETCH - left));
+              write(queue);
+              expectFrames(readFrames(drain(queue)), [{ first: 0x81, payload }], masked);
+            });
+          }
+        }
+      }
+    }
+  });
+  it("of a text of three octets a character has room for them", () => {
+    for (let left = 0; left < 3 * 40 + 24; left++) {
+      const other = new Queue(), queue = new Queue();
+      within(ownMemory(), () => {
+        other.copy(new Uint8Array(STRETCH - left));
+        appendText(queue, 0x81, "\u20ac".repeat(40), masks, portable);
+        expectFrames(readFrames(drain(queue)), [{ first: 0x81, payload: utf8("\u20ac".repeat(40)) }], true);
+      });
+    }
+  });
+  it("of a long ASCII text has room too, and a ping may go before it", () => {
+    const text = "a".repeat(47_000);
+    for (let left = text.length - 4; left < text.length + 24; left++) {
+      const other = new Queue(), queue = new Queue();
+      within(ownMemory(), () => {
+        other.copy(new Uint8Array(STRETCH - left));
+        appendText(queue, 0x81, text, null, portable);
+        expect(queue.interruptible).toBe(true);
+        expectFrames(readFrames(drain(queue)), [{ first: 0x81, payload: utf8(text) }], false);
+      });
+    }
+  });
   it("of a long text that is not ASCII leaves no empty chunk behind, however much of the memory is in use", () => {
     for (const used of [0, 60_000, 70_000, 80_000, STRETCH - 1]) {
       const other = new Queue(), queue = new Queue();

@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { inflateRawSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { zlib } from "../../adapters/zlib.ts";
@@ -58,7 +59,7 @@ describe("prepare", () => {
 
 describe("isBytes", () => {
   it("knows octets of any realm and Node's Buffer, and no other view", () => {
-    expect([new Uint8Array(0), Buffer.alloc(1)].map(isBytes)).toEqual([true, true]);
+    expect([new Uint8Array(0), Buffer.alloc(1), runInNewContext("new Uint8Array(1)")].map(isBytes)).toEqual([true, true, true]);
     expect([new Uint8ClampedArray(1), new Int8Array(1), new DataView(new ArrayBuffer(1)), [], "", null, undefined].some(isBytes))
       .toBe(false);
   });

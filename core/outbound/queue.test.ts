@@ -165,6 +165,42 @@ describe("Queue", () => {
     expect(queue.peek()!.buffer).toBe(given.buffer);
     queue.consume(100_000);
   });
+  it("uses the memory of a connection that was dropped again, but for a chunk that was handed out", () => {
+    within(ownMemory(), () => {
+      const dropped = new Queue(), other = new Queue();
+      appendFrame(dropped, [1], 1);
+      dropped.drop();
+      expect(other.foresee(1)).toBe(0);
+      appendFrame(dropped, new Uint8Array(STRETCH), STRETCH);
+      appendFrame(dropped, [2], 1);
+      dropped.peek();
+      dropped.drop();
+      expect(other.foresee(1)).toBe(0);
+    });
+  });
+  it("keeps 16 spare slabs, and makes others anew", () => {
+    const turn = () => {
+      const queues = Array.from({ length: 20 }, () => new Queue());
+      for (const queue of queues) appendFrame(queue, new Uint8Array(STRETCH), STRETCH);
+      const buffers = queues.map((queue) => queue.peek()!.buffer);
+      for (const queue of queues) queue.consume(STRETCH);
+      return buffers;
+    };
+    turn();
+    const known = new Set(turn());
+    expect(turn().filter((buffer) => known.has(buffer))).toHaveLength(17); // and the one that is in use
+  });
+  it("goes on in one chunk when another connection's is handed out, or has left", () => {
+    const one = new Queue(), two = new Queue();
+    appendFrame(one, [1], 1);
+    appendFrame(two, [2], 1);
+    one.peek();
+    appendFrame(two, [3], 1);
+    one.consume(1);
+    appendFrame(two, [4], 1);
+    expect(two.peek()).toEqual(Uint8Array.of(2, 3, 4));
+    two.consume(3);
+  });
   it("never writes again to memory that was handed out when it was dropped", () => {
     const dropped = new Queue(), other = new Queue();
     appendFrame(dropped, [1, 2, 3], 3);
@@ -218,6 +254,8 @@ describe("Queue", () => {
   });
   it("tells when the chunk with a watched Ping has left, to its last octet", () => {
     const queue = new Queue();
+    for (let i = 0; i < 100; i++) queue.append(Uint8Array.of(0), true);
+    for (let i = 0; i < 100; i++) expect(queue.consume(queue.peek()!.length)).toBe(false);
     appendFrame(queue, [1, 2, 3], 3);
     queue.watch();
     queue.peek();
@@ -231,6 +269,9 @@ describe("Queue", () => {
   it("may be interrupted before a frame only: not with a chunk handed out, nor with a frame half gone", () => {
     const queue = new Queue();
     expect(queue.interruptible).toBe(true);
+    queue.copy(Uint8Array.of(0));
+    expect(queue.interruptible).toBe(true);
+    queue.consume(queue.peek()!.length);
     queue.append(Uint8Array.of(1, 2, 3), true);
     queue.append(Uint8Array.of(4), false);
     queue.append(Uint8Array.of(5), true);

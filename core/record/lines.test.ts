@@ -5,6 +5,7 @@ import { octets, requestOf, responseText } from "../../conformance/support/machi
 import { seededRandom } from "../../conformance/support/virtual.ts";
 import type { Agreement, Connection } from "../types.ts";
 import { recorder, replay } from "./index.ts";
+import { sumOf } from "./lines.ts";
 
 const AGREED: Agreement = { status: 101, headers: [], protocol: "", deflate: null };
 const MASK = Uint8Array.of(1, 2, 3, 4);
@@ -109,6 +110,17 @@ describe("a recording", () => {
       expect(() => client.send("a")).toThrow(RangeError);
     });
     expect(JSON.parse(lines.at(-1)!)).toEqual({ do: "send", data: { text: "a" }, gives: "an error" });
+  });
+});
+
+describe("sumOf", () => {
+  it("is the length and the FNV-1a hash", () => {
+    expect([null, new Uint8Array(0), utf8("a"), utf8("foobar")].map(sumOf)).toEqual([
+      null,
+      "0 811c9dc5",
+      "1 e40c292c",
+      "6 bf9cf968",
+    ]);
   });
 });
 

@@ -67,9 +67,8 @@ describe("replay", () => {
       client.sendPrepared(prepare("news", { compress: DEFLATE }));
       client.sendPrepared(prepare(Uint8Array.of(9)));
       const bytes = Uint8Array.of(0, 7, 8, 0);
-      client.relay({ type: "raw", kind: "binary", bytes, start: 1, end: 3, first: true, last: true });
-      client.ping();
-      client.ping(Uint8Array.of(5));
+      const relayed = client.relay({ type: "raw", kind: "binary", bytes, start: 1, end: 3, first: true, last: true });
+      expect([relayed, client.ping(), client.ping(Uint8Array.of(5))]).toEqual([true, true, true]);
       for (
         const wrong of [() => client.send(7 as never), () => client.sendPrepared({} as never), () => client.consumeOutput(1e9)]
       ) {
@@ -86,6 +85,21 @@ describe("replay", () => {
     expect(again.connection.state).toBe("closed");
   });
 
+  it("has the octets that were consumed, in any bites", () => {
+    const again = recorded((recording) => {
+      const server = recording.upgraded("server", AGREED, {});
+      server.send("hello");
+      server.consumeOutput(0);
+      for (const bite of [1, 4, 2]) {
+        server.peekOutput();
+        server.consumeOutput(bite);
+      }
+      server.send("!");
+      take(server);
+    });
+    expect(again.differs).toBe(null);
+    expect([...again.output]).toEqual([0x81, 5, ...new TextEncoder().encode("hello"), 0x81, 1, 0x21]);
+  });
   it("copies raw pieces, which are borrowed", () => {
     const again = recorded((recording) => {
       const server = recording.upgraded("server", AGREED, { messages: "raw" });
@@ -121,6 +135,7 @@ describe("replay", () => {
       `{"do":"receive","now":5,"bytes":"818201020304496b"}`,
       `{"do":"poll","gives":"text 3"}`,
       `{"do":"poll"}`,
+      "  ",
     ];
     expect(replay(lines.join("\n")).differs).toBe(`line 5: poll came to "text 3" once, and now to "text 2"`);
   });
@@ -132,7 +147,7 @@ describe("replay", () => {
     const [first] = lines((recording) => void recording.server({}));
     expect(() => replay(`${first}\n${first}`)).toThrow("one machine");
     const [packed] = lines((recording) => void recording.server({ deflate: DEFLATE }));
-    expect(() => replay(packed)).toThrow("engine");
+    expect(() => replay(packed)).toThrow("this recording needs an engine");
   });
 });
 
