@@ -206,6 +206,18 @@ describe("congested", () => {
       expect([one.machine.bufferedOutput, one.machine.congested]).toEqual([0, false]);
     }
   });
+  it("is over when the peer's Close leaves no Pong to send (simulated lifetime 30161533)", () => {
+    const one = opened("server", { limits: { highWaterMark: 10 } });
+    one.machine.close();
+    const close = one.machine.peekOutput()!;
+    one.receive(ping("a long one"), ping("a long one"));
+    one.said();
+    one.machine.consumeOutput(close.length);
+    expect(one.machine.congested).toBe(true);
+    one.receive({ opcode: 8, payload: closePayload(1000) });
+    one.said();
+    expect([one.machine.bufferedOutput, one.machine.congested]).toEqual([0, false]);
+  });
   it("agrees with the definition, for any sends, pings and consumptions", () => {
     const act = fc.oneof(fc.record({ send: fc.nat(900) }), fc.record({ ping: fc.nat(125) }), fc.record({ consume: fc.nat(900) }));
     fc.assert(fc.property(fc.array(act, { maxLength: 30 }), fc.constantFrom<Role>("server", "client"), (acts, role) => {

@@ -306,7 +306,9 @@ export class WebSocketMachine implements ServerConnection {
   }
   /** Gives the output back as soon as nothing waits in it. */
   #tidyOutput(): void {
-    if (this.#output?.empty === true) this.#output = releaseOutput(this.#output);
+    if (this.#output?.empty !== true) return;
+    this.#output = releaseOutput(this.#output);
+    this.#bits &= ~CONGESTED;
   }
 
   // ---- Commands
