@@ -49,10 +49,13 @@ function playerOf(dice: Dice, role: Role, sockets: boolean, opening: Opening): P
   if (!sockets || (role === "client" && opening === "http2")) return "machine";
   return dice.pick(["machine", "handlers", "handlers", "iterator"]);
 }
-/** A side that passes on what the other side of the proxy hears, its end included. */
+/**
+ * A side that passes on what the other side of the proxy hears, its end included. Nothing is read for a side that takes nothing, so that its
+ * stall deadline is all that tells of its end.
+ */
 function proxying(plan: SidePlan): SidePlan {
-  const says = plan.says.filter(fitsRelay);
-  return { ...plan, player: "machine", messages: "raw", relays: "on", answers: 0, says, closesAt: Infinity };
+  const says = plan.says.filter(fitsRelay), timers = { ...plan.timers, stall: plan.timers.stall || 30_000 };
+  return { ...plan, player: "machine", messages: "raw", relays: "on", answers: 0, says, timers, closesAt: Infinity };
 }
 
 interface Frame {
