@@ -1,7 +1,7 @@
 // The opening handshake as the machine drives it: bytes in, then events, bytes out, state, transport and deadline (RFC 6455 §4, RFC 8441).
-import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { zlib } from "../adapters/zlib.ts";
+import { responseText } from "../conformance/support/machine.ts";
 import { client, opened, type Probe, server } from "../conformance/support/probe.ts";
 import { concat, encode, utf8 } from "../conformance/frames/encode.ts";
 import type { Options, Refusal, RequestHead } from "./types.ts";
@@ -254,7 +254,7 @@ describe("a client", () => {
   it("is open after a 101 that verifies, wherever it is cut, and reads the octets behind it", () => {
     for (const size of [1, 7, 1000]) {
       const one = client();
-      const response = concat([utf8(switching(text(one))), encode({ opcode: 1, payload: utf8("first") })]);
+      const response = concat([utf8(responseText(text(one))), encode({ opcode: 1, payload: utf8("first") })]);
       for (let at = 0; at < response.length; at += size) one.receive(response.slice(at, at + size));
       expect(one.said()).toEqual(["open", "text first"]);
       expect([one.machine.state, one.machine.transport, one.deadline()]).toEqual(["open", "keep", 20_000]);
@@ -262,7 +262,7 @@ describe("a client", () => {
   });
   it("passes over other 1xx responses, which share the limit of a head", () => {
     const one = client();
-    const answer = switching(text(one));
+    const answer = responseText(text(one));
     one.receive("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </>\r\n\r\n");
     expect(one.said()).toEqual([]);
     one.receive(answer);
@@ -285,7 +285,7 @@ describe("a client", () => {
   ])("answers a 101 with %s by a fault, no Close frame, and destroys", (_, code, change) => {
     const one = client();
     const request = text(one);
-    one.receive(change(switching(request)), encode({ opcode: 1, payload: utf8("never") }));
+    one.receive(change(responseText(request)), encode({ opcode: 1, payload: utf8("never") }));
     expect(one.said()).toEqual([`fault ${code}`, "closed 1006"]);
     expect(one.octets()).toHaveLength(0);
     expect([one.machine.state, one.machine.transport, one.deadline()]).toEqual(["closed", "destroy", null]);
@@ -476,10 +476,4 @@ function requested(options: Options = {}, ...behind: Uint8Array[]): Probe {
 }
 function text(one: Probe): string {
   return Buffer.from(one.octets()).toString("latin1");
-}
-/** The 101 that answers a request. */
-function switching(request: string): string {
-  const key = /Sec-WebSocket-Key: (.*)\r\n/.exec(request)![1];
-  const accept = createHash("sha1").update(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest("base64");
-  return `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`;
 }

@@ -457,11 +457,8 @@ export class WebSocketMachine implements ServerConnection {
     this.#dropOutput();
   }
   #dropOutput(): void {
-    const output = this.#output;
-    if (output === null) return;
-    output.drop();
-    this.#output = releaseOutput(output);
-    this.#bits &= ~CONGESTED;
+    this.#output?.drop();
+    this.#tidyOutput();
   }
   /** Gives back everything that reading and compressing needs. */
   #release(): void {

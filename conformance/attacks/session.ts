@@ -2,6 +2,7 @@
 // short and long headers, fragments, compressed messages and others, and a Close. A message that is heard and is not the next of these has
 // been made up by somebody. Next file: victim.ts, which has the conversation.
 import type { Message, Socket } from "../../adapters/adapter.ts";
+import { seededRandom } from "../support/virtual.ts";
 
 /** Said by the client, and echoed. */
 export const MESSAGES: readonly Message[] = [
@@ -33,11 +34,7 @@ export function isNext(message: Message, number: number): boolean {
 
 /** Octets that do not compress. */
 function noise(size: number, seed: number): Uint8Array<ArrayBuffer> {
-  let state = seed * 0x9e3779b9 | 1;
-  return Uint8Array.from({ length: size }, () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state;
-  });
+  const bytes = new Uint8Array(size);
+  seededRandom(seed)(bytes);
+  return bytes;
 }

@@ -140,7 +140,7 @@ const commands: Commands = {
 };
 
 async function session(port: number, number: number): Promise<Seen> {
-  const mine: Seen = { opened: 0, closed: 0, heard: 0, clean: false, code: 0, error: null, wrong: null };
+  const mine = nothingYet();
   let socket: Socket;
   try {
     socket = await connect(`ws://127.0.0.1:${port}/${number}`);
@@ -161,10 +161,13 @@ async function session(port: number, number: number): Promise<Seen> {
   end(mine, mine.heard === HEARD.length ? await socket.close(1000) : await socket.closed);
   return mine;
 }
+function nothingYet(): Seen {
+  return { opened: 0, closed: 0, heard: 0, clean: false, code: 0, error: null, wrong: null };
+}
 function see(number: number): Seen {
   let one = seen.get(number);
   if (one === undefined) {
-    seen.set(number, one = { opened: 0, closed: 0, heard: 0, clean: false, code: 0, error: null, wrong: null });
+    seen.set(number, one = nothingYet());
   }
   return one;
 }

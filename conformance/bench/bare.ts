@@ -1,20 +1,16 @@
 // What comes in: a port to listen on. What goes out: an echo server that does the least a WebSocket can do in JavaScript, as the bound for all
 // others: it trusts its clients, checks nothing, makes no event and no text, and turns each frame into its answer where it lies, header
 // and payload in one pass over words. RFC 6455 §4.2.2, §5.3. It is no WebSocket. Next file: echo-load.ts.
-import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
+import { responseText } from "../support/machine.ts";
 
 /** Listens on a free port of `host`, and says which. */
 export async function bare(host: string): Promise<number> {
   const server = createServer({ noDelay: true }, (socket) => {
     socket.on("error", () => {});
     socket.once("data", (head) => {
-      const key = /^sec-websocket-key: (\S+)/mi.exec(head.toString("latin1"))?.[1];
-      const accept = createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
-      socket.write(
-        `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
-      );
+      socket.write(responseText(head.toString("latin1")));
       echo(socket);
     });
   });

@@ -8,7 +8,7 @@ import { listener } from "../../adapters/adapter.ts";
 import { host } from "../../adapters/node.ts";
 import { NodeTransport } from "../../adapters/node-sockets.ts";
 import type { Socket } from "../../adapters/socket/handle.ts";
-import { requestText } from "../support/machine.ts";
+import { KEY, requestText } from "../support/machine.ts";
 
 /** The server's side of a connection that is flooded. */
 export interface Victim {
@@ -49,7 +49,7 @@ export function ws(limits: object): Open {
       upgrade: "websocket",
       connection: "Upgrade",
       "sec-websocket-version": "13",
-      "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+      "sec-websocket-key": KEY,
     };
     const request = Object.assign(new IncomingMessage(socket), { method: "GET", url: "/", headers });
     const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, ...limits });

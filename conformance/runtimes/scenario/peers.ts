@@ -1,11 +1,11 @@
 // Raw peers of the scenario, in the driver: a server that obeys no rule but the target of the request, and a client that writes what it is told.
 // In: connections of TCP. Out: resets, halves, silence, on purpose; and how many connections of a kind there are. RFC 6455 §4.2, §5.2.
 // Next file: pair.ts.
-import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { type AddressInfo, connect as dialTcp, createServer, type Socket } from "node:net";
 import { closePayload, concat, encode, encodeAll, utf8 } from "../../frames/encode.ts";
 import { afterHead, readFrames } from "../../frames/reader.ts";
+import { responseText } from "../../support/machine.ts";
 import type { RawPeer } from "./item.ts";
 
 /** The raw server. */
@@ -77,11 +77,7 @@ function act(head: string, socket: Socket, octets: () => Uint8Array, living: Map
   const { pathname, searchParams } = new URL(/^GET (\S+)/.exec(head)?.[1] ?? "", "ws://localhost");
   if (pathname === "/silent") return count(living, "silent", socket);
   if (pathname === "/reset-early") return void socket.resetAndDestroy();
-  const key = /^sec-websocket-key: (\S+)/mi.exec(head)?.[1] ?? "";
-  const accept = createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
-  socket.write(
-    `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
-  );
+  socket.write(responseText(head));
   const words = { opcode: 1, payload: utf8("last words") };
   switch (pathname) {
     case "/living": {
