@@ -396,8 +396,7 @@ export class WebSocketMachine implements ServerConnection {
   /** The fast path of a command: open, between messages, and little waits. */
   #idleOutput(): boolean {
     if ((this.#bits & NOT_OPEN) !== 0 || this.#unfinished !== NONE) return false;
-    const { highWaterMark, output } = this.#settings.limits;
-    return this.#output === null || this.#output.queue.length < Math.min(highWaterMark, output);
+    return this.#output === null || this.#output.queue.length < this.#settings.calm;
   }
   /** false: too late. Throws TOO_EARLY and OUTPUT_FULL. */
   #mayCommand(): boolean {

@@ -10,6 +10,8 @@ export interface Settings {
   readonly deflate: Required<Deflate> | null;
   readonly messages: "whole" | "parts" | "raw";
   readonly limits: Limits;
+  /** So many octets of output may wait before a command has to look twice. */
+  readonly calm: number;
   readonly timers: Timers;
   readonly text: TextCodec;
   readonly unmask: Natives["unmask"] | null;
@@ -32,10 +34,12 @@ export function settle(options: Options | ClientOptions, role: Role = "server"):
       throw new UsageError("BAD_OPTION", `natives.${name} must be a function`);
     }
   }
+  const limits = settleLimits(options.limits ?? {});
   const settings: Settings = Object.freeze({
     deflate: settleDeflate(options.deflate ?? null),
     messages,
-    limits: settleLimits(options.limits ?? {}),
+    limits,
+    calm: Math.min(limits.highWaterMark, limits.output),
     timers: settleTimers(options.timers ?? {}),
     text: textCodec(natives),
     unmask: natives.unmask ?? null,

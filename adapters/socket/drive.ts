@@ -85,10 +85,10 @@ export class Drive implements Driver, Scheduled {
   }
   /** After a command. */
   changed(): void {
-    if ((this.#bits & INSIDE) !== 0) {
-      this.#bits |= AGAIN;
-      return;
-    }
+    if ((this.#bits & INSIDE) === 0) return this.#changedOutside();
+    this.#bits |= AGAIN;
+  }
+  #changedOutside(): void {
     if ((this.#bits & WRITING) === 0 && this.connection.bufferedOutput >= AT_ONCE) {
       this.#bits |= INSIDE; // no event during a command
       this.#write();

@@ -320,14 +320,15 @@ export class Handle implements Socket<any, any>, Sink {
   }
   /** A handler has returned. false: no more events until its promise has settled, or until resume(). */
   #called(result: unknown): boolean {
-    if (result !== undefined && isPromise(result)) {
-      this.#bits |= PENDING;
-      result.then(() => this.#returned(), (error) => {
-        this.#threw(error);
-        this.#returned();
-      });
-    }
+    if (result !== undefined && isPromise(result)) this.#await(result);
     return (this.#bits & STOPPED) === 0 || this.#wants();
+  }
+  #await(result: PromiseLike<unknown>): void {
+    this.#bits |= PENDING;
+    result.then(() => this.#returned(), (error) => {
+      this.#threw(error);
+      this.#returned();
+    });
   }
   #returned(): void {
     this.#bits &= ~PENDING;

@@ -68,31 +68,32 @@ export function wholeMessage(input: Input, masked: boolean, settings: Settings, 
   if (to > limit || size > settings.limits.message) return null;
   input.at = to;
 
-  if (raw !== null) {
-    const high = masked ? input.unmask(from, to, readKey(chunk, from - 4), settings) : 1;
-    if (first === WHOLE_BINARY) return raw.set("binary", chunk, from, to, true, true);
-    if (high !== 0 && validate(chunk, from, to, ACCEPT, settings.isUtf8) !== ACCEPT) {
-      input.at = at; // the Decoder finds the octet and reports what is before it
-      if (masked) input.unmask(from, to, readKey(chunk, from - 4), settings);
-      return null;
-    }
-    return raw.set("text", chunk, from, to, true, true);
-  }
-  if (first === WHOLE_BINARY) {
-    return { type: "binary", data: keep(input, from, to, masked ? readKey(chunk, from - 4) : 0, settings) };
-  }
-  let text: string | null;
-  if (!masked) {
-    text = size <= SHORT_TEXT ? shortText(chunk, from, size, 0, 0, 0, 0) : null;
-    if (text === null) text = settings.text.decode(chunk, from, to);
-  } else {
-    text = size <= SHORT_TEXT
+  const kind = first === WHOLE_TEXT ? "text" : "binary";
+  if (raw !== null) return wholePiece(input, at, masked, settings, raw.set(kind, chunk, from, to, true, true));
+  if (kind === "text") return wholeText(input, from, to, masked, settings);
+  return { type: "binary", data: keep(input, from, to, masked ? readKey(chunk, from - 4) : 0, settings) };
+}
+
+/** Unmasks the piece where it lies. `at`: where its frame starts. */
+function wholePiece(input: Input, at: number, masked: boolean, settings: Settings, piece: RawEvent): Event | null {
+  const { kind, bytes, start, end } = piece;
+  const high = masked ? input.unmask(start, end, readKey(bytes, start - 4), settings) : 1;
+  if (kind === "binary" || high === 0 || validate(bytes, start, end, ACCEPT, settings.isUtf8) === ACCEPT) return piece;
+  input.at = at; // the Decoder finds the octet and reports what is before it
+  if (masked) input.unmask(start, end, readKey(bytes, start - 4), settings);
+  return null;
+}
+function wholeText(input: Input, from: number, to: number, masked: boolean, settings: Settings): Event {
+  const chunk = input.chunk, size = to - from;
+  let text: string | null = null;
+  if (size <= SHORT_TEXT) {
+    text = masked
       ? shortText(chunk, from, size, chunk[from - 4]!, chunk[from - 3]!, chunk[from - 2]!, chunk[from - 1]!)
-      : null;
-    if (text === null) {
-      const high = input.unmask(from, to, readKey(chunk, from - 4), settings);
-      text = high === 0 ? settings.text.decodeAscii(chunk, from, to) : settings.text.decode(chunk, from, to);
-    }
+      : shortText(chunk, from, size, 0, 0, 0, 0);
+  }
+  if (text === null) {
+    const isAscii = masked && input.unmask(from, to, readKey(chunk, from - 4), settings) === 0;
+    text = isAscii ? settings.text.decodeAscii(chunk, from, to) : settings.text.decode(chunk, from, to);
   }
   return text === null ? INVALID_TEXT : { type: "text", data: text };
 }

@@ -41,6 +41,10 @@ export class Queue {
   /** An offset in `lanes` with `need` octets of room behind it; `commit` says how many were used. `boundary`: a frame starts there. */
   reserve(need: number, boundary: boolean): number {
     if (this.#tail !== null && current.top === this.#tail && current.used + need <= STRETCH) return current.used;
+    return this.#open(need, boundary);
+  }
+  /** A segment of this queue at the end of what is used. */
+  #open(need: number, boundary: boolean): number {
     this.foresee(need);
     this.#link(segment(current, current.lanes.bytes, current.used, boundary));
     current.live++;
@@ -105,7 +109,8 @@ export class Queue {
     const head = this.#head;
     if (head === null) return null;
     if (head.slab !== null && head.slab.top === head) head.slab.top = null;
-    return this.#peeked = head.bytes.subarray(head.start, head.end);
+    const { slab, start, end } = head;
+    return this.#peeked = slab === null ? head.bytes.subarray(start, end) : new Uint8Array(slab.lanes.buffer, start, end - start);
   }
   /** Octets of the chunk that is handed out. */
   get peeked(): number {

@@ -4,12 +4,7 @@
 /** Copies src[from, to) into `into` at `at`. The ranges must not overlap. */
 export function copy(src: Uint8Array, from: number, to: number, into: Uint8Array, at: number): void {
   const size = to - from;
-  if (size <= BY_HAND) return copyShort(src, from, size, into, at);
-  if (size <= PIECE) return into.set(size === src.length ? src : src.subarray(from, to), at);
-  for (; from < to; from += PIECE, at += PIECE) into.set(src.subarray(from, Math.min(from + PIECE, to)), at);
-}
-
-function copyShort(src: Uint8Array, from: number, size: number, into: Uint8Array, at: number): void {
+  if (size > BY_HAND) return copyLong(src, from, to, into, at);
   let i = 0;
   for (const stop = size - 3; i < stop; i += 4) {
     const a = src[from + i]!, b = src[from + i + 1]!, c = src[from + i + 2]!, d = src[from + i + 3]!;
@@ -19,6 +14,12 @@ function copyShort(src: Uint8Array, from: number, size: number, into: Uint8Array
     into[at + i + 3] = d;
   }
   for (; i < size; i++) into[at + i] = src[from + i]!;
+}
+
+function copyLong(src: Uint8Array, from: number, to: number, into: Uint8Array, at: number): void {
+  const size = to - from;
+  if (size <= PIECE) return into.set(size === src.length ? src : src.subarray(from, to), at);
+  for (; from < to; from += PIECE, at += PIECE) into.set(src.subarray(from, Math.min(from + PIECE, to)), at);
 }
 
 /** Measured: a loop beats `set` up to here, and four octets at a time beat one by 5 %. */

@@ -27,10 +27,13 @@ export function headerLength(payload: number): number {
 /** Writes a header without its masking key, in the shortest form; returns the offset behind it. */
 export function writeHeader(into: Uint8Array, at: number, first: number, maskBit: number, payload: number): number {
   into[at] = first;
-  if (payload < 126) {
-    into[at + 1] = maskBit | payload;
-    return at + 2;
-  }
+  if (payload >= 126) return writeLength(into, at, maskBit, payload);
+  into[at + 1] = maskBit | payload;
+  return at + 2;
+}
+
+/** Apart, since engines inline small functions only. */
+function writeLength(into: Uint8Array, at: number, maskBit: number, payload: number): number {
   if (payload < 65536) {
     into[at + 1] = maskBit | 126;
     into[at + 2] = payload >>> 8;
