@@ -1,7 +1,7 @@
 // What comes in: the chunks a transport handed over. What goes out: one cursor over the octets not yet read, and word views to unmask
 // them with. Only tiny chunks that have to wait are joined: their arrays would cost hundreds of times their octets. Next file: decoder.ts.
 import type { Bytes } from "../types.ts";
-import { type Lanes, lanesOf, xor } from "../wire/mask.ts";
+import { type Lanes, lanesOf, SHORT, xor, xorShort } from "../wire/mask.ts";
 import type { Settings } from "../options.ts";
 
 export const EMPTY: Bytes = new Uint8Array(0);
@@ -20,6 +20,8 @@ export class Input {
   chunk: Uint8Array = EMPTY;
   at = 0;
   end = 0;
+  /** The chunk's byteOffset: what is slow to ask for. */
+  base = 0;
   #buffer: ArrayBuffer | null = null;
   #lanes: Lanes | null = null;
   /** The chunks behind it, and how many octets they have. */
@@ -76,11 +78,16 @@ export class Input {
   }
   /** Unmasks chunk[from, to) in place. Returns 0 only if it is known to be ASCII now. */
   unmask(from: number, to: number, key: number, settings: Settings): number {
+    const lanes = this.#lanes, base = this.base;
+    if (lanes !== null && to - from < SHORT) return xorShort(lanes.bytes, lanes.words, base + from, base + to, key);
+    return this.#unmaskOther(from, to, key, settings);
+  }
+  #unmaskOther(from: number, to: number, key: number, settings: Settings): number {
+    const size = to - from, base = this.base;
     // Measured: views of a chunk that holds only a few octets cost more than they save.
-    if (this.#lanes === null && to - from < LANES_FROM && this.end - from < 4 * LANES_FROM) {
+    if (this.#lanes === null && size < LANES_FROM && this.end - from < 4 * LANES_FROM) {
       return xorOctets(this.chunk, from, to, key);
     }
-    const size = to - from, base = this.chunk.byteOffset;
     if (size < NATIVE_FROM || settings.unmask === null) return xor(this.lanes, base + from, base + to, key);
     KEY[0] = key;
     KEY[1] = key >>> 8;
@@ -93,6 +100,7 @@ export class Input {
     this.chunk = chunk;
     this.at = 0;
     this.end = end;
+    this.base = chunk.byteOffset;
     this.#buffer = null;
     this.#lanes = null;
   }

@@ -11,7 +11,7 @@ export function keep(input: Input, from: number, to: number, key: number, settin
   const chunk = input.chunk, size = to - from;
   if (mayView(size, input.buffer.byteLength)) {
     if (key !== 0) input.unmask(from, to, key, settings);
-    return new Uint8Array(input.buffer, chunk.byteOffset + from, size);
+    return new Uint8Array(input.buffer, input.base + from, size);
   }
   if (size <= OWN) return copySmall(chunk, from, size, key);
   if (size > SLAB >> 1) {
@@ -20,7 +20,7 @@ export function keep(input: Input, from: number, to: number, key: number, settin
     copy(chunk, from, to, kept, 0);
     return kept;
   }
-  const at = chunk.byteOffset + from;
+  const at = input.base + from;
   const put = room(at, size);
   xorCopy(input.lanes, at, at + size, key, slab, put);
   return new Uint8Array(slab.buffer, put, size);

@@ -20,7 +20,7 @@ export function lanesOf(buffer: ArrayBuffer): Lanes {
     buffer,
     bytes: new Uint8Array(buffer),
     words: new Int32Array(buffer, 0, size >> 2),
-    doubles: V8 && size >= DOUBLES ? new BigUint64Array(buffer, 0, size >> 3) : null,
+    doubles: V8 && size >= SHORT ? new BigUint64Array(buffer, 0, size >> 3) : null,
   };
 }
 
@@ -42,7 +42,7 @@ export function rotate(key: number, by: number): number {
 
 /** XORs lanes.bytes[at, end) in place. Returns 0 only if all results are ASCII; long ranges are not looked at and return 1. */
 export function xor(lanes: Lanes, at: number, end: number, key: number): number {
-  if (end - at < DOUBLES) return xorWords(lanes.bytes, lanes.words, at, end, key);
+  if (end - at < SHORT) return xorShort(lanes.bytes, lanes.words, at, end, key);
   if (lanes.doubles === null) xorLongWords(lanes.bytes, lanes.words, at, end, key);
   else xorDoubles(lanes.bytes, lanes.words, lanes.doubles, at, end, key);
   return 1;
@@ -50,16 +50,16 @@ export function xor(lanes: Lanes, at: number, end: number, key: number): number 
 
 /** XORs from[at, end) into `to` at `put`, which must be congruent to `at` modulo 8. One pass instead of copy and XOR. */
 export function xorCopy(from: Lanes, at: number, end: number, key: number, to: Lanes, put: number): void {
-  if (end - at >= DOUBLES && from.doubles !== null && to.doubles !== null) {
+  if (end - at >= SHORT && from.doubles !== null && to.doubles !== null) {
     xorCopyDoubles(from, from.doubles, at, end, key, to, to.doubles, put);
   } else xorCopyWords(from, at, end, key, to, put);
 }
 
 /** From here on double words are used. */
-const DOUBLES = 128;
+export const SHORT = 128;
 
-/** With the octets' high bits gathered on the way: free below 128 octets, half the speed above. */
-function xorWords(bytes: Uint8Array, words: Int32Array, at: number, end: number, key: number): number {
+/** As `xor`, of less than `SHORT` octets. The octets' high bits are gathered on the way: free there, half the speed above. */
+export function xorShort(bytes: Uint8Array, words: Int32Array, at: number, end: number, key: number): number {
   let high = 0, x = 0;
   while ((at & 3) !== 0 && at < end) {
     x = bytes[at]! ^ (key & 255);
