@@ -1,5 +1,6 @@
 // Copies of octets, as fast as they come from JavaScript. What comes in: a range of octets. What goes out: the same octets elsewhere.
 // No RFC: this is about processors. Next file: mask.ts.
+import { V8 } from "./engine.ts";
 
 /** Copies src[from, to) into `into` at `at`. The ranges must not overlap. */
 export function copy(src: Uint8Array, from: number, to: number, into: Uint8Array, at: number): void {
@@ -19,7 +20,11 @@ export function copy(src: Uint8Array, from: number, to: number, into: Uint8Array
 function copyLong(src: Uint8Array, from: number, to: number, into: Uint8Array, at: number): void {
   const size = to - from;
   if (size <= PIECE) return into.set(size === src.length ? src : src.subarray(from, to), at);
-  for (; from < to; from += PIECE, at += PIECE) into.set(src.subarray(from, Math.min(from + PIECE, to)), at);
+  const { buffer, byteOffset } = src;
+  for (; from < to; from += PIECE, at += PIECE) {
+    const most = Math.min(PIECE, to - from);
+    into.set(V8 ? new Uint8Array(buffer, byteOffset + from, most) : src.subarray(from, from + most), at);
+  }
 }
 
 /** Measured: a loop beats `set` up to here, and four octets at a time beat one by 5 %. */
