@@ -1,12 +1,12 @@
 // An HTTP server that is there already, of node:http, node:https, express or fastify: it reads the head, the core answers it, the stream is
 // a connection from then on. Routes are not touched, nor is what other `upgrade` listeners take.
-// RFC 6455 §4.2, RFC 9110 §7.8. Next file: node.ts, for a server of its own.
+// RFC 6455 §4.2, RFC 9110 §7.8. Next files: node-attached.ts, and node-http2.ts for HTTP/2.
 import type { IncomingMessage, Server as HttpServer } from "node:http";
 import { Server as HttpsServer } from "node:https";
 import type { Socket as NetSocket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Header } from "../core/types.ts";
 import { host } from "./node.ts";
+import { type Attached, Attachments, isAt, pairs } from "./node-attached.ts";
 import { NodeTransport, urlOf } from "./node-sockets.ts";
 import type { Handler, Part, ServeOptions, Server } from "./socket/handle.ts";
 import { listener } from "./socket/server.ts";
@@ -48,39 +48,22 @@ export function attach<Data>(
   handler: Handler<Data, any>,
 ): Server<Data> {
   const core = listener(options, handler, host);
-  const attached: Attached = {
+  const attached: Attached<IncomingMessage> = {
     core,
-    takes: (request) => (options.path === undefined || pathOf(request) === options.path) && options.filter?.(request) !== false,
+    takes: (request) => isAt(request.url ?? "", options.path) && options.filter?.(request) !== false,
   };
-  let all = attachments.get(server);
-  if (all === undefined) attachments.set(server, all = []);
-  if (all.push(attached) === 1) server.on("upgrade", onUpgrade);
+  const detach = attachments.add(server, attached, () => server.on("upgrade", onUpgrade), () => server.off("upgrade", onUpgrade));
   const secure = server instanceof HttpsServer;
-  return core.server(() => urlOf(server.address(), secure), () => {
-    all.splice(all.indexOf(attached), 1);
-    if (all.length === 0) server.off("upgrade", onUpgrade);
-  });
+  return core.server(() => urlOf(server.address(), secure), detach);
 }
 
-interface Attached {
-  readonly core: Listener<any>;
-  takes(request: IncomingMessage): boolean;
-}
+const attachments = new Attachments<HttpServer | HttpsServer, IncomingMessage>();
 
 /** One listener for all attachments of a server, so that it can tell when a request is nobody's. */
 function onUpgrade(this: HttpServer | HttpsServer, request: IncomingMessage, stream: Duplex, head: Uint8Array): void {
-  const attached = (attachments.get(this) ?? []).find((each) => takes(each, request));
+  const attached = attachments.find(this, request);
   if (attached !== undefined) return accept(attached.core, request, stream, head);
   if (this.listenerCount("upgrade") === 1) answer(stream, "404 Not Found");
-}
-/** A filter that throws does not stop the server. */
-function takes(attached: Attached, request: IncomingMessage): boolean {
-  try {
-    return attached.takes(request);
-  } catch (error) {
-    attached.core.failed(error);
-    return false;
-  }
 }
 function accept(core: Listener<any>, request: IncomingMessage, stream: Duplex, head: Uint8Array): void {
   if (request.httpVersion !== "1.1") return answer(stream, "505 HTTP Version Not Supported"); // RFC 6455 §4.2.1
@@ -102,16 +85,3 @@ function answer(stream: Duplex, status: string): void {
   stream.on("error", () => stream.destroy());
   stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => stream.destroy());
 }
-
-function pathOf(request: IncomingMessage): string {
-  const { url = "" } = request;
-  const query = url.indexOf("?");
-  return query < 0 ? url : url.slice(0, query);
-}
-function pairs(raw: readonly string[]): Header[] {
-  const list: Header[] = [];
-  for (let i = 0; i < raw.length; i += 2) list.push([raw[i]!, raw[i + 1]!]);
-  return list;
-}
-
-const attachments = new WeakMap<HttpServer | HttpsServer, Attached[]>();

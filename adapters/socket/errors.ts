@@ -31,7 +31,7 @@ export class HandshakeError extends WebSocketError {
   readonly headers: readonly Header[];
   readonly body: Bytes;
   constructor(answer: { readonly status: number; readonly headers: readonly Header[]; readonly body: Bytes }) {
-    super("BAD_RESPONSE", `the server answered ${answer.status} instead of 101`, { kind: "handshake", closeCode: 1006 });
+    super("BAD_RESPONSE", `the server answered ${answer.status} and opened no WebSocket`, { kind: "handshake", closeCode: 1006 });
     this.name = "HandshakeError";
     this.status = answer.status;
     this.headers = answer.headers;

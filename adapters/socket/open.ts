@@ -1,7 +1,14 @@
 // What comes in: a way to dial, where to, and the options of connect(). What goes out: an open socket, or why not; and after a failure or
 // an abort, in whatever phase, nothing that is still open. One deadline, `timers.handshake`, covers dialing and handshake.
 // RFC 6455 §4.1. Next file: target.ts.
-import { clientConnection, type ClientTarget, type Connection, type Event } from "../../core/index.ts";
+import {
+  type Agreement,
+  clientConnection,
+  type ClientTarget,
+  type Connection,
+  type Event,
+  upgradedConnection,
+} from "../../core/index.ts";
 import { commonContext, complain, type Context, coreOptions, handlersOf } from "./context.ts";
 import { Drive, type Sink } from "./drive.ts";
 import { failure, faulted, HandshakeError, refused, WebSocketError } from "./errors.ts";
@@ -12,11 +19,12 @@ import type { Dial, Host, Peer, Transport } from "./transport.ts";
 
 /**
  * Dials, asks for the upgrade, resolves when open. Rejects with UsageError, HandshakeError, WebSocketError or `signal.reason`.
- * What `dial` rejects with becomes a WebSocketError CONNECT with that as its cause, unless it is a WebSocketError.
+ * What `dial` rejects with becomes a WebSocketError CONNECT with that as its cause, unless it is a WebSocketError. `target`: null if `dial` does
+ * the opening handshake too.
  */
 export async function open(
   dial: Dial,
-  target: ClientTarget,
+  target: ClientTarget | null,
   options: ConnectOptions,
   host: Host,
   handlers?: Handlers,
@@ -26,7 +34,8 @@ export async function open(
   const settings = coreOptions(options, host);
   const calls = handlersOf(handlers, settings.messages);
   const { record } = options, forClient = Object.freeze({ ...settings, random: host.random });
-  const connection = record === undefined ? clientConnection(target, forClient) : record.client(target, forClient);
+  const ask = record?.client ?? clientConnection, upgraded = record?.upgraded ?? upgradedConnection;
+  const connection = target === null ? null : ask(target, forClient);
   const abort = (): void => opening.abort();
   const context: Context = {
     ...commonContext(settings, host, calls),
@@ -34,7 +43,7 @@ export async function open(
     left: () => signal?.removeEventListener("abort", abort),
     farewell: () => 1000,
   };
-  const opening = new Opening(connection, context, options);
+  const opening = new Opening(connection, (agreement) => upgraded("client", agreement, forClient), context, options);
   signal?.addEventListener("abort", abort);
   try {
     return await opening.done(dial);
@@ -61,7 +70,8 @@ export function connecting<Extra>(
 
 /** A connection until it is open. */
 class Opening implements Sink {
-  readonly #connection: Connection;
+  readonly #connection: Connection | null;
+  readonly #upgraded: (agreement: Agreement) => Connection;
   readonly #context: Context;
   readonly #options: ConnectOptions;
   readonly #dialing = new AbortController();
@@ -71,8 +81,14 @@ class Opening implements Sink {
   #settle: { resolve(socket: Handle): void; reject(error: unknown): void } | null = null;
   #timer: unknown = null;
 
-  constructor(connection: Connection, context: Context, options: ConnectOptions) {
+  constructor(
+    connection: Connection | null,
+    upgraded: (agreement: Agreement) => Connection,
+    context: Context,
+    options: ConnectOptions,
+  ) {
     this.#connection = connection;
+    this.#upgraded = upgraded;
     this.#context = context;
     this.#options = options;
   }
@@ -80,15 +96,17 @@ class Opening implements Sink {
   done(dial: Dial): Promise<Handle> {
     const { host, schedule } = this.#context;
     const now = schedule.exactly();
-    const due = this.#connection.nextTimeout(now) ?? now;
+    const due = this.#connection === null
+      ? now + (this.#options.timers?.handshake ?? 10_000)
+      : this.#connection.nextTimeout(now)!;
     const late = (): void => this.#fail(refused("HANDSHAKE_TIMEOUT", "dialing took too long"));
     this.#timer = host.after(due - now, late);
     return new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
       const dialed = async (): Promise<void> => {
-        const { transport, peer } = await dial(this.#dialing.signal);
+        const { transport, peer, agreement } = await dial(this.#dialing.signal);
         if (this.#settle === null) transport.destroy();
-        else this.#start(transport, peer);
+        else this.#start(transport, peer, this.#connection ?? this.#upgraded(agreement!));
       };
       dialed().catch((error) => this.#fail(error instanceof WebSocketError ? error : failure("CONNECT", error, sentence(error))));
     });
@@ -118,10 +136,10 @@ class Opening implements Sink {
   }
   settled(): void {}
 
-  #start(transport: Transport, peer: Peer): void {
+  #start(transport: Transport, peer: Peer, connection: Connection): void {
     this.#context.host.cancel(this.#timer);
     this.#peer = peer;
-    this.#drive = new Drive(this.#connection, transport, this, this.#context);
+    this.#drive = new Drive(connection, transport, this, this.#context);
     this.#drive.start();
   }
   #open({ protocol, headers }: Agreed): boolean {
