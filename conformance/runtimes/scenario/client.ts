@@ -2,6 +2,7 @@
 // names of items, as JSON. Out: one line of JSON for each item. Next file: worker-client.ts.
 import process from "node:process";
 import { adapterOf, type SocketRuntime } from "../adapter-of.ts";
+import { overHttp2 } from "./http.ts";
 import type { Client } from "./item.ts";
 import { runClient } from "./items.ts";
 
@@ -15,6 +16,6 @@ export interface Task {
 
 const [name, task] = process.argv.slice(2);
 const { there, items, hopeless }: Task = JSON.parse(task);
-const { connect } = await adapterOf(name as SocketRuntime);
+const { connect } = name === "http2" ? overHttp2 : await adapterOf(name as SocketRuntime);
 await runClient({ ...there, connect }, items, hopeless, (result) => console.log(JSON.stringify(result)));
 process.exit(); // a runtime may wait for timers of what has ended

@@ -38,8 +38,16 @@ const limits: readonly Limit[] = [
   ...["silent client dropped", "silent client dropped in TLS"].map((item): Limit => ({
     item,
     side: "server",
-    runs: ["http", "http-on-bun", "http-on-deno"],
-    reason: "until the upgrade the connection is the HTTP server's, with deadlines of its own",
+    runs: ["http", "http-on-bun", "http-on-deno", "http2", "http2-on-bun", "http2-on-deno"],
+    reason: "until the request for a WebSocket the connection is the HTTP server's, with deadlines of its own",
+  })),
+  ...["abort in each phase", "abort inside TLS", "half-close", "reset mid-frame", "stalled reader dropped"].map((
+    item,
+  ): Limit => ({
+    item,
+    side: "client",
+    runs: ["http2", "http2-on-bun", "http2-on-deno"],
+    reason: "the raw peers of the scenario speak HTTP/1.1; node-http2.test.ts has streams that abort, end and are reset",
   })),
   {
     item: "reset mid-frame",

@@ -6,7 +6,7 @@ import { binaryOf, FLAGS, installed, nodeOf } from "../binaries.ts";
 
 export interface Run {
   readonly name: string;
-  readonly adapter: Runtime | "http";
+  readonly adapter: Runtime | "http" | "http2";
   /** null where it is not installed, and shall not be. */
   program(install: boolean): string | null;
   readonly flags: readonly string[];
@@ -17,7 +17,7 @@ export const four = ["node", "deno", "bun", "workerd"] as const;
 export const square: readonly (readonly [client: string, server: string])[] = four.flatMap((client) =>
   four.map((server) => [client, server] as const)
 );
-/** Pairs beside these: versions of Node, its adapters in other runtimes, an HTTP server in front. Client, server. */
+/** Pairs beside these: versions of Node, its adapters in other runtimes, an HTTP server in front, HTTP/2. Client, server. */
 export const beside: readonly (readonly [client: string, server: string])[] = [
   ["node20", "node20"],
   ["node22", "node22"],
@@ -32,6 +32,9 @@ export const beside: readonly (readonly [client: string, server: string])[] = [
   ["node", "http"],
   ["node-on-bun", "http-on-bun"],
   ["node-on-deno", "http-on-deno"],
+  ["http2", "http2"],
+  ["http2-on-bun", "http2-on-bun"],
+  ["http2-on-deno", "http2-on-deno"],
 ];
 
 /** The run of that name. Throws Unable. */
@@ -62,4 +65,7 @@ const runs: ReadonlyMap<string, Run> = new Map([
   on("node", "http", "http"),
   on("bun", "http", "http-on-bun"),
   on("deno", "http", "http-on-deno"),
+  on("node", "http2", "http2"),
+  on("bun", "http2", "http2-on-bun"),
+  on("deno", "http2", "http2-on-deno"),
 ]);

@@ -5,11 +5,15 @@ import { certificate, key } from "../../support/certificate.ts";
 import { type Adapter, adapterOf, type SocketRuntime } from "../adapter-of.ts";
 import { handlerOf, optionsOf } from "./behaviours.ts";
 import { far, near } from "./certificates.ts";
-import { overHttp } from "./http.ts";
+import { overHttp, overHttp2 } from "./http.ts";
 import { listeners, type Listening, type Urls } from "./item.ts";
 
 const [name, folder] = process.argv.slice(2);
-const { serve }: Pick<Adapter, "serve"> = name === "http" ? overHttp : await adapterOf(name as SocketRuntime);
+const { serve }: Pick<Adapter, "serve"> = name === "http"
+  ? overHttp
+  : name === "http2"
+  ? overHttp2
+  : await adapterOf(name as SocketRuntime);
 const at = { host: "127.0.0.1", port: 0 };
 
 const urls: [Listening, string][] = [];
