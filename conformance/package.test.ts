@@ -51,16 +51,17 @@ describe("the package", () => {
       join(project, "use.js"),
       `import { serve, connect } from "sansws/node";
        import { attach } from "sansws/node-http";
+       import { attach as attachHttp2 } from "sansws/node-http2";
        import { zlib } from "sansws/zlib";
        import { listener } from "sansws/adapter";
        import { clientConnection, serverConnection, prepare, UsageError } from "sansws";
        const server = await serve({ host: "127.0.0.1", port: 0 }, async (socket) => { for await (const m of socket) await socket.send(m); });
        const socket = await connect(server.url);
        socket.send("hello");
-       console.log((await socket[Symbol.asyncIterator]().next()).value, typeof attach, typeof zlib.inflater, typeof listener);
+       console.log((await socket[Symbol.asyncIterator]().next()).value, typeof attach, typeof attachHttp2, typeof zlib.inflater, typeof listener);
        await socket.close(); await server.close();`,
     );
-    expect(run(process.execPath, ["use.js"])).toBe("hello function function function\n");
+    expect(run(process.execPath, ["use.js"])).toBe("hello function function function function\n");
   });
   it("tests a machine in process, and carries a command that tests servers", () => {
     writeFileSync(

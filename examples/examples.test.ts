@@ -25,7 +25,7 @@ describe("README.md", () => {
         `listen(${shown}`,
         `listen(${real}, "127.0.0.1"`,
       )
-        .replace(`:${shown}/`, `:${real}/`);
+        .replaceAll(`:${shown}/`, `:${real}/`);
     }
     mkdirSync(`${root}.cache/readme`, { recursive: true });
     const file = `${root}.cache/readme/${blocks.indexOf(found[0]!)}.mjs`;
@@ -54,6 +54,10 @@ describe("README.md", () => {
     expect((await bob[Symbol.asyncIterator]().next()).value).toBe("Ann: hi");
     await Promise.all([ann.close(), bob.close()]);
   });
+  it("shows how many sockets share a session of HTTP/2", async () => {
+    const run = block("createHttp2(", { 8084: await freePort() });
+    expect(await run.end()).toEqual({ code: 0, out: "3 3\n" });
+  });
   it("shows how to sit beside an HTTP server", async () => {
     const port = await freePort();
     block("attach(http", { 8082: port });
@@ -69,7 +73,7 @@ describe("README.md", () => {
   it("shows a recording that replays", async () => {
     expect(await block("recorder(", { 8083: await freePort() }).end()).toEqual({ code: 0, out: "null\n" });
   });
-  it("has no other blocks than those", () => expect(blocks).toHaveLength(6));
+  it("has no other blocks than those", () => expect(blocks).toHaveLength(7));
 });
 
 describe("the examples", () => {
