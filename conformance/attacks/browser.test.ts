@@ -3,13 +3,16 @@
 // nothing but an error and 1006 (§7.1.5). Then what any browser's page may expect: permessage-deflate, large messages, close codes both ways.
 import { once } from "node:events";
 import { createServer } from "node:http";
+import { createSecureServer } from "node:http2";
 import type { AddressInfo } from "node:net";
 import type { Browser, Frame, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Closed, Handlers, ServeOptions, Socket } from "../../adapters/adapter.ts";
 import { serve } from "../../adapters/node.ts";
 import { attach } from "../../adapters/node-http.ts";
+import { attach as attachHttp2 } from "../../adapters/node-http2.ts";
 import { zlib } from "../../adapters/zlib.ts";
+import { certificate, key } from "../support/certificate.ts";
 import { launch, noChromium as missing } from "../support/chromium.ts";
 import { FLAGS, NOISE, PAGE, source, talk, type Told } from "./browser.ts";
 import { proxy } from "./proxy.ts";
@@ -96,6 +99,32 @@ describe.skipIf(missing !== null)(`Chromium${missing === null ? "" : ` (skipped:
     undo.push(() => http.close(), () => http.closeAllConnections(), () => server.close({ deadline: 0 }));
     await page.goto(`http://127.0.0.1:${port}/`);
     expect(await talk(page, `ws://127.0.0.1:${port}/`, [`"hi"`])).toMatchObject({ echoed: 1, code: 1000, wasClean: true });
+  });
+
+  it("takes its WebSockets over HTTP/2 where its page came by that, and both are one connection", async () => {
+    const http = createSecureServer({ key, cert: certificate }, (_, response) => {
+      response.setHeader("Content-Type", "text/html");
+      response.end(PAGE);
+    });
+    let sessions = 0;
+    const ends: (() => void)[] = [];
+    http.on("session", (session) => sessions++ && ends.push(() => session.destroy()));
+    const port = await listen(http);
+    const asked: unknown[] = [];
+    const server = attachHttp2(http, {
+      deflate: { engine: zlib, contextTakeover: true },
+      upgrade: ({ http, method, origin }) => {
+        asked.push([http, method, origin]);
+        return { data: null };
+      },
+    }, { message: async (socket, data) => void await socket.send(data) });
+    const own = await browser.newPage({ ignoreHTTPSErrors: true });
+    undo.push(() => http.close(), () => ends.forEach((end) => end()), () => server.close({ deadline: 0 }), () => own.close());
+    await own.goto(`https://127.0.0.1:${port}/`);
+    const told = await talk(own, `wss://127.0.0.1:${port}/`, [`"hi"`, NOISE]);
+    expect(told).toMatchObject({ events: ["open", "close"], echoed: 2, code: 1000, wasClean: true });
+    expect(asked).toEqual([[2, "CONNECT", `https://127.0.0.1:${port}`]]);
+    expect(sessions).toBe(1);
   });
 
   it.each([
