@@ -21,6 +21,7 @@ export interface Http2Connect {
 /** A stream of HTTP/2: its end is END_STREAM, its destruction RST_STREAM (RFC 8441 §5). */
 export class Http2Transport extends NodeTransport {
   readonly #stream: Http2Stream;
+  #driver: Driver | null = null;
   #destroyed = false;
 
   constructor(stream: Http2Stream) {
@@ -37,6 +38,7 @@ export class Http2Transport extends NodeTransport {
     return this.#stream.session?.encrypted === true;
   }
   override start(driver: Driver): void {
+    this.#driver = driver;
     const stream = this.#stream;
     stream.on("aborted", () => {
       if (!this.#destroyed) driver.ended(new Error(`the stream was reset with code ${stream.rstCode}`));
@@ -45,7 +47,14 @@ export class Http2Transport extends NodeTransport {
   }
   respond(status: number, headers: readonly Header[]): void {
     const stream = this.#stream as ServerHttp2Stream;
-    if (!stream.destroyed && !stream.closed) stream.respond({ ":status": status, ...grouped(headers) });
+    if (stream.destroyed || stream.closed) return;
+    try {
+      stream.respond({ ":status": status, ...grouped(headers) });
+    } catch (error) {
+      // Headers of the application that HTTP/2 has not, or not twice: Keep-Alive, two of Content-Type.
+      stream.respond({ ":status": 500 }, { endStream: true });
+      this.#driver!.ended(error);
+    }
   }
   /** Node ends the stream before it resets it, where it was open. */
   override destroy(): void {

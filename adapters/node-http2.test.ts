@@ -149,6 +149,41 @@ describe("attach and connect over HTTP/2", () => {
     await expect(connect(server.url, { origin: "https://elsewhere.example" })).rejects.toMatchObject({ status: 403 });
     await expect(connect(server.url, { limits: { body: 3 } })).rejects.toHaveProperty("body.length", 3);
   });
+  it("answer 500 where the application answers with headers that HTTP/2 does not take, and tell it", async () => {
+    const http = createServer();
+    const told: unknown[] = [];
+    const server = attach(http, {
+      upgrade: ({ target }) => ({ data: null, headers: [[target.slice(1), "a"], [target.slice(1), "b"]] }),
+      error: (error) => void told.push((error as { code: string }).code),
+    }, { close: (_, { error }) => void told.push((error?.cause as { code: string }).code) });
+    await listening(http);
+    await expect(connect(`${server.url}/Keep-Alive`)).rejects.toMatchObject({ status: 500 });
+    await expect(connect(`${server.url}/Content-Type`)).rejects.toMatchObject({ status: 500 });
+    expect(told).toEqual(["BAD_ARGUMENT", "ERR_HTTP2_HEADER_SINGLE_VALUE"]);
+  });
+  it("survive a client that leaves while the application thinks about its request", async () => {
+    const http = createServer();
+    const errors: unknown[] = [];
+    let ask = (_: unknown): void => {};
+    const asked = new Promise((resolve) => ask = resolve);
+    let answer = (_: { data: null }): void => {};
+    attach(http, {
+      upgrade(request) {
+        ask(request);
+        return new Promise((resolve) => answer = resolve);
+      },
+      error: (error) => void errors.push((error as { name: string }).name),
+    }, echo);
+    const abort = new AbortController();
+    const connecting = connect(`ws://127.0.0.1:${await listening(http)}`, { signal: abort.signal });
+    await asked;
+    abort.abort("left");
+    await expect(connecting).rejects.toBe("left");
+    while (errors.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    answer({ data: null });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(errors).toEqual(["WebSocketError"]);
+  });
   it("answer 404 where no attachment takes a request, and 405 to another CONNECT", async () => {
     const http = createServer((_, response) => void response.end());
     const first = attach(http, { path: "/a" }, { open: (socket) => void socket.send("a") });

@@ -4,7 +4,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { createSecureServer } from "node:http2";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Server as NetServer } from "node:net";
 import type { Browser, Frame, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Closed, Handlers, ServeOptions, Socket } from "../../adapters/adapter.ts";
@@ -268,7 +268,7 @@ describe.skipIf(missing !== null)(`Chromium${missing === null ? "" : ` (skipped:
     expect(await one.leave()).toBe(0);
   });
 
-  async function listen(http: typeof pages): Promise<number> {
+  async function listen(http: NetServer): Promise<number> {
     await once(http.listen(0, "127.0.0.1"), "listening");
     return (http.address() as AddressInfo).port;
   }
