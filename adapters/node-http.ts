@@ -62,10 +62,11 @@ const attachments = new Attachments<HttpServer | HttpsServer, IncomingMessage>()
 /** One listener for all attachments of a server, so that it can tell when a request is nobody's. */
 function onUpgrade(this: HttpServer | HttpsServer, request: IncomingMessage, stream: Duplex, head: Uint8Array): void {
   const attached = attachments.find(this, request);
-  if (attached !== undefined) return accept(attached.core, request, stream, head);
+  if (attached !== undefined) return take(attached.core, request, stream, head);
   if (this.listenerCount("upgrade") === 1) answer(stream, "404 Not Found");
 }
-function accept(core: Listener<any>, request: IncomingMessage, stream: Duplex, head: Uint8Array): void {
+/** An `upgrade` event that is ours. */
+export function take(core: Listener<any>, request: IncomingMessage, stream: Duplex, head: Uint8Array): void {
   if (request.httpVersion !== "1.1") return answer(stream, "505 HTTP Version Not Supported"); // RFC 6455 §4.2.1
   const socket = stream as Partial<NetSocket> & Duplex;
   socket.allowHalfOpen = true;
@@ -81,7 +82,8 @@ function accept(core: Listener<any>, request: IncomingMessage, stream: Duplex, h
     headers: pairs(request.rawHeaders),
   });
 }
-function answer(stream: Duplex, status: string): void {
+/** An `upgrade` event that is not for us. */
+export function answer(stream: Duplex, status: string): void {
   stream.on("error", () => stream.destroy());
   stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => stream.destroy());
 }

@@ -9,6 +9,8 @@ import {
 import { type AddressInfo, createServer as createTcpServer, type Socket as NetSocket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { certificate, key } from "../conformance/support/certificate.ts";
+import { recorder, replay } from "../core/record/index.ts";
+import { connect as connectHttp1 } from "./node.ts";
 import { attach, connect, type Handler, type Socket } from "./node-http2.ts";
 
 const undo: (() => unknown)[] = [];
@@ -99,6 +101,38 @@ describe("attach and connect over HTTP/2", () => {
     expect(await next(socket)).toBe("hello");
     await socket.close();
     await expect(connect(server.url)).rejects.toMatchObject({ name: "WebSocketError", code: "TLS", cause: { name: "Error" } });
+  });
+  it("take upgrades of HTTP/1.1 on the same port, where the server allows those", async () => {
+    const https = createSecureServer({ key, cert: certificate, allowHTTP1: true });
+    const versions: number[] = [];
+    const server = attach(https, {
+      path: "/live",
+      upgrade: ({ http }) => {
+        versions.push(http);
+        return { data: null };
+      },
+    }, echo);
+    await listening(https);
+    for (const way of [connectHttp1, connect]) {
+      const socket = await way(`${server.url}/live?x`, { tls: { ca: certificate } });
+      void socket.send("hello");
+      expect(await next(socket)).toBe("hello");
+      await socket.close();
+      await expect(way(`${server.url}/other`, { tls: { ca: certificate } })).rejects.toMatchObject({ status: 404 });
+    }
+    expect(versions).toEqual([1, 2]);
+  });
+  it("record a client's connection, which replays", async () => {
+    const http = createServer();
+    const lines: string[] = [];
+    const server = attach(http, {}, echo);
+    await listening(http);
+    const socket = await connect(server.url, { deflate: null, record: recorder((line) => void lines.push(line)) });
+    void socket.send("hello");
+    expect(await next(socket)).toBe("hello");
+    await socket.close();
+    expect(JSON.parse(lines[0]!)).toMatchObject({ do: "upgraded", role: "client" });
+    expect(replay(lines.join("\n")).differs).toBeNull();
   });
   it("agree on a subprotocol, on compression and on headers, and tell the application the request", async () => {
     const http = createServer();
@@ -303,7 +337,7 @@ describe("attach and connect over HTTP/2", () => {
     const socket = await connect(server.url, { session });
     await server.close();
     expect((await socket.closed).code).toBe(1001);
-    expect([http.listenerCount("stream"), http.listenerCount("connect")]).toEqual([1, 0]);
+    expect(["stream", "connect", "upgrade"].map((event) => http.listenerCount(event))).toEqual([1, 0, 0]);
     expect(await answered(session, { ":path": "/" })).toBe("200 page");
   });
 });

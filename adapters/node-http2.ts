@@ -2,11 +2,14 @@
 // already; a URL, perhaps with a session that leads to its server. What goes out: the same handle as everywhere. Runs unchanged on Bun and Deno.
 // RFC 8441. Next file: node-http2-streams.ts.
 import type { EventEmitter } from "node:events";
+import type { IncomingMessage } from "node:http";
 import type { Http2SecureServer, Http2Server, Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import type { Duplex } from "node:stream";
 import { requestHead } from "../core/index.ts";
 import { host } from "./node.ts";
 import { type Attached, Attachments, isAt, pairs } from "./node-attached.ts";
+import { answer, take } from "./node-http.ts";
 import { dial, fieldsOf, type Http2Connect, Http2Transport } from "./node-http2-streams.ts";
 import { urlOf } from "./node-sockets.ts";
 import { coreOptions } from "./socket/context.ts";
@@ -32,11 +35,12 @@ export interface Http2Attach {
 type Http2Host = Http2Server | Http2SecureServer;
 
 /**
- * Serves WebSockets beside the routes of `server`, whose later clients are told so (RFC 8441 §3). Closing what this returns closes them and leaves
- * `server` alone. Throws UsageError.
+ * Serves WebSockets beside the routes of `server`, whose later clients are told so (RFC 8441 §3). A secure server should have `allowHTTP1: true`:
+ * browsers ask by HTTP/1.1 where no page came by HTTP/2 before, which is served too. Closing what this returns closes them and leaves `server`
+ * alone. Throws UsageError.
  *
  * @example
- * const http = createSecureServer({ key, cert }, app).listen(8443);
+ * const http = createSecureServer({ key, cert, allowHTTP1: true }, app).listen(8443);
  * attach(http, { path: "/chat" }, async (socket) => { for await (const message of socket) await socket.send(message); });
  */
 export function attach<Data = unknown>(
@@ -55,16 +59,16 @@ export function attach<Data>(
   handler: Handler<Data, any>,
 ): Server<Data> {
   const core = listener(options, handler, host);
-  const attached: Attached<IncomingHttpHeaders> = {
+  const attached: Attached<Asked> = {
     core,
-    takes: (headers) => isAt(headers[":path"] ?? "", options.path) && options.filter?.(headers) !== false,
+    takes: ({ target, headers }) => isAt(target, options.path) && options.filter?.(headers) !== false,
   };
   const emitter: EventEmitter = server;
   const detach = attachments.add(
     server,
     attached,
-    () => emitter.on("stream", onStream).on("connect", onConnect),
-    () => emitter.off("stream", onStream).off("connect", onConnect),
+    () => emitter.on("stream", onStream).on("connect", onConnect).on("upgrade", onUpgrade),
+    () => emitter.off("stream", onStream).off("connect", onConnect).off("upgrade", onUpgrade),
   );
   server.updateSettings({ enableConnectProtocol: true });
   const secure = "setSecureContext" in server;
@@ -90,17 +94,27 @@ export const connect: Connect<Http2Connect> = async (
   return open((signal) => dial(to, settings, options, signal), null, options, host, handlers);
 };
 
-const attachments = new Attachments<Http2Host, IncomingHttpHeaders>();
+interface Asked {
+  readonly target: string;
+  readonly headers: IncomingHttpHeaders;
+}
+const attachments = new Attachments<Http2Host, Asked>();
 
 /** One listener for all attachments of a server, so that it can tell when a request is nobody's. `raw` is missing on some runtimes. */
 function onStream(this: Http2Host, stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _: number, raw?: string[]): void {
   if (!asksForWebSocket(headers)) return;
-  const attached = attachments.find(this, headers);
+  const attached = attachments.find(this, { target: headers[":path"] ?? "", headers });
   if (attached !== undefined) return accept(attached.core, stream, headers, raw);
   const compatible = this.listenerCount("request") > 0 ? 1 : 0; // node:http2 listens itself for servers with a request listener
   if (this.listenerCount("stream") - compatible > 1 || this.listenerCount("connect") > 1) return;
   stream.on("error", () => {});
   stream.respond({ ":status": 404 }, { endStream: true });
+}
+/** Of HTTP/1.1, on a server that allows it. */
+function onUpgrade(this: Http2Host, request: IncomingMessage, stream: Duplex, head: Uint8Array): void {
+  const attached = attachments.find(this, { target: request.url ?? "", headers: request.headers });
+  if (attached !== undefined) take(attached.core, request, stream, head);
+  else if (this.listenerCount("upgrade") === 1) answer(stream, "404 Not Found");
 }
 /** Only servers with a request listener have this event; what is nobody's is refused as if it had no listener. */
 function onConnect(this: Http2Host, request: Http2ServerRequest, response: Http2ServerResponse): void {

@@ -34,8 +34,10 @@ export async function open(
   const settings = coreOptions(options, host);
   const calls = handlersOf(handlers, settings.messages);
   const { record } = options, forClient = Object.freeze({ ...settings, random: host.random });
-  const ask = record?.client ?? clientConnection, upgraded = record?.upgraded ?? upgradedConnection;
-  const connection = target === null ? null : ask(target, forClient);
+  const asking = (target: ClientTarget): Connection =>
+    record === undefined ? clientConnection(target, forClient) : record.client(target, forClient);
+  const upgraded = (agreement: Agreement): Connection =>
+    record === undefined ? upgradedConnection("client", agreement, forClient) : record.upgraded("client", agreement, forClient);
   const abort = (): void => opening.abort();
   const context: Context = {
     ...commonContext(settings, host, calls),
@@ -43,7 +45,7 @@ export async function open(
     left: () => signal?.removeEventListener("abort", abort),
     farewell: () => 1000,
   };
-  const opening = new Opening(connection, (agreement) => upgraded("client", agreement, forClient), context, options);
+  const opening = new Opening(target === null ? null : asking(target), upgraded, context, options);
   signal?.addEventListener("abort", abort);
   try {
     return await opening.done(dial);
