@@ -2,6 +2,7 @@
 // of TCP, of TLS and of the file system. RFC 6455 §4.1, §4.2. Next files: bun-sockets.ts, then cloudflare.ts.
 import { type BunApi, type BunTransport, events } from "./bun-sockets.ts";
 import { natives } from "./node-natives.ts";
+import { handshakePeriod } from "./socket/context.ts";
 import { type Endpoint, pemText, pemTexts, type Trust } from "./socket/endpoint.ts";
 import type { Connect, Handler, Serve, ServeOptions, Server } from "./socket/handle.ts";
 import { connecting } from "./socket/open.ts";
@@ -29,7 +30,7 @@ export const serve: Serve<BunServe> = async <Data>(
   const { tls, path, port = 0, host: hostname = "0.0.0.0", signal } = options;
   signal?.throwIfAborted();
   const core = listener(options, handler, host);
-  const pending = tls === undefined ? null : options.timers?.handshake ?? 10_000;
+  const pending = tls === undefined ? null : handshakePeriod(options);
   const server = Bun.listen({
     allowHalfOpen: true,
     socket: events(pending, (transport) => core.accept(transport, transport), (error) => core.failed(error)),

@@ -1,15 +1,17 @@
 // The streams of HTTP/2 that are WebSockets, and how a client gets one. What comes in: streams of node:http2; where to, for a client. What goes
 // out: transports; for a client with what was agreed, since a stream of HTTP/2 has its head apart. RFC 8441 §4, §5. The file before: node-http2.ts.
-import type { EventEmitter } from "node:events";
+import { Buffer } from "node:buffer";
 import { connect as dialSession, constants } from "node:http2";
 import type { ClientHttp2Session, ClientHttp2Stream, Http2Stream, IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { ConnectionOptions } from "node:tls";
-import { requestHead, verifyResponse } from "../core/index.ts";
-import type { Agreement, Bytes, Header, Options } from "../core/types.ts";
+import { verifyResponse } from "../core/index.ts";
+import type { Bytes, Header, Options, RequestHead } from "../core/types.ts";
+import { coming, unlessAborted } from "./node-events.ts";
 import { NodeTransport } from "./node-sockets.ts";
+import { noTls } from "./socket/endpoint.ts";
 import { failure, faulted, HandshakeError } from "./socket/errors.ts";
 import type { Target } from "./socket/target.ts";
-import type { Driver } from "./socket/transport.ts";
+import type { Dial, Driver } from "./socket/transport.ts";
 
 export interface Http2Connect {
   /** A session with the server of the URL, which many sockets may share; it stays open. Default: one that ends with the socket. */
@@ -63,16 +65,19 @@ export class Http2Transport extends NodeTransport {
   }
 }
 
-type Dialed = { readonly transport: Http2Transport; readonly peer: Http2Transport; readonly agreement: Agreement };
-
 /** Opens a stream, in a session of its own unless there is one, and asks for the WebSocket. */
-export async function dial(to: Target, settings: Options, { session, tls }: Http2Connect, signal: AbortSignal): Promise<Dialed> {
+export async function dial(
+  to: Target,
+  head: RequestHead,
+  settings: Options,
+  { session, tls }: Http2Connect,
+  signal: AbortSignal,
+): ReturnType<Dial> {
   const line = session ?? dialSession(originOf(to), { ...tls, ...(to.unix === null ? {} : { path: to.unix }) });
   if (session === undefined) line.on("error", () => {}); // its streams tell
   let stream: ClientHttp2Stream | null = null;
   try {
     await offersWebSockets(line, to.secure, signal);
-    const head = requestHead(to.target, settings);
     const place = { ":authority": head.authority, ":path": head.target, ":scheme": to.secure ? "https" : "http" };
     stream = line.request({ ":method": "CONNECT", ":protocol": "websocket", ...place, ...grouped(head.headers) }, {
       endStream: false,
@@ -112,7 +117,7 @@ async function offersWebSockets(session: ClientHttp2Session, secure: boolean, si
     try {
       await unlessAborted(settings, signal);
     } catch (error) {
-      throw secure && !signal.aborted && !(error as { syscall?: string }).syscall ? failure("TLS", error) : error;
+      throw secure && !signal.aborted && !(error as { syscall?: string }).syscall ? noTls(error) : error;
     }
   }
   if (session.remoteSettings.enableConnectProtocol !== true) {
@@ -135,25 +140,6 @@ async function bodyOf(stream: ClientHttp2Stream, most: number): Promise<Bytes> {
 /** One listener for all sockets that wait for the settings of a session. */
 const awaited = new WeakMap<ClientHttp2Session, Promise<unknown>>();
 
-/** What an event comes with. Rejects with an error of the emitter, or its end. */
-function coming<Values extends unknown[]>(emitter: EventEmitter, event: string): Promise<Values> {
-  const come = new Promise<Values>((resolve, reject) => {
-    const settle = (): EventEmitter => emitter.off(event, resolveAll).off("error", fail).off("close", fail);
-    const resolveAll = (...values: unknown[]): void => void (settle(), resolve(values as Values));
-    const fail = (error: unknown = new Error("the stream was closed")): void => void (settle(), reject(error));
-    emitter.on(event, resolveAll).on("error", fail).on("close", fail);
-  });
-  come.catch(() => {}); // perhaps nobody waits any more
-  return come;
-}
-function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort);
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
-}
 function grouped(headers: readonly Header[]): Record<string, string[]> {
   const fields: Record<string, string[]> = Object.create(null);
   for (const [name, value] of headers) (fields[name.toLowerCase()] ??= []).push(value);

@@ -90,8 +90,8 @@ export const connect: Connect<Http2Connect> = async (
 ): Promise<Socket<any, any>> => {
   const to = parseTarget(url, options);
   const settings = coreOptions(options, host);
-  requestHead(to.target, settings); // throws for a mistake before anything is opened
-  return open((signal) => dial(to, settings, options, signal), null, options, host, handlers);
+  const head = requestHead(to.target, settings); // throws for a mistake before anything is opened
+  return open((signal) => dial(to, head, settings, options, signal), null, options, host, handlers);
 };
 
 interface Asked {

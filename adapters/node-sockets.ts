@@ -11,10 +11,13 @@ import {
   type TlsOptions,
   type TLSSocket,
 } from "node:tls";
+import { coming, unlessAborted } from "./node-events.ts";
+import { handshakePeriod } from "./socket/context.ts";
+import { noTls } from "./socket/endpoint.ts";
 import { failure } from "./socket/errors.ts";
 import type { ServeOptions, Server } from "./socket/handle.ts";
 import { type Target, tcpUrl, unixUrl } from "./socket/target.ts";
-import type { Driver, Listener, Peer, Transport } from "./socket/transport.ts";
+import type { Dial, Driver, Listener, Peer, Transport } from "./socket/transport.ts";
 
 /** Where to listen, as `server.listen` of node:net has it, and with `tls` what node:tls needs. */
 export interface NodeServe
@@ -39,7 +42,7 @@ export async function listen<Data>(
   };
   // TLS becomes half-open only behind its handshake, or a client that leaves inside of it would stay until the timeout.
   const server = tls === undefined ? createTcpServer({ noDelay: true, allowHalfOpen: true }, take) : createTlsServer({
-    handshakeTimeout: options.timers?.handshake ?? 10_000,
+    handshakeTimeout: handshakePeriod(options),
     ...tls,
     noDelay: true,
     ALPNProtocols: ["http/1.1"],
@@ -145,11 +148,7 @@ export class NodeTransport implements Transport, Peer {
 }
 
 /** Opens a stream of TCP, of TLS, or of the file system. */
-export function dial(
-  to: Target,
-  tls: ConnectionOptions | undefined,
-  signal: AbortSignal,
-): Promise<{ transport: Transport; peer: Peer }> {
+export async function dial(to: Target, tls: ConnectionOptions | undefined, signal: AbortSignal): ReturnType<Dial> {
   const wire = {
     allowHalfOpen: true,
     noDelay: true,
@@ -158,30 +157,15 @@ export function dial(
   const name = isIP(to.host) === 0 ? { servername: to.host } : {}; // an address is no server name (RFC 6066 §3)
   const socket = to.secure ? dialTls({ ...name, ...tls, ...wire, ALPNProtocols: ["http/1.1"] }) : dialTcp(wire);
   const transport = new NodeTransport(socket);
-  return new Promise((resolve, reject) => {
-    let reached = false;
-    const settle = (): void => {
-      signal.removeEventListener("abort", abort);
-      socket.off("error", fail).off("close", closed);
-    };
-    const abort = (): void => {
-      settle();
-      socket.destroy();
-      reject(signal.reason);
-    };
-    const fail = (error: unknown): void => {
-      settle();
-      reject(to.secure && reached ? failure("TLS", error, `no TLS connection: ${(error as Error).message}`) : error);
-    };
-    const closed = (): void => fail(new Error("the stream was closed"));
-    socket.on("error", fail).on("close", closed);
-    socket.once("connect", () => reached = true);
-    socket.once(to.secure ? "secureConnect" : "connect", () => {
-      settle();
-      resolve({ transport, peer: transport });
-    });
-    signal.addEventListener("abort", abort);
-  });
+  let reached = false;
+  socket.once("connect", () => reached = true);
+  try {
+    await unlessAborted(coming(socket, to.secure ? "secureConnect" : "connect"), signal);
+    return { transport, peer: transport };
+  } catch (error) {
+    socket.destroy();
+    throw to.secure && reached && !signal.aborted ? noTls(error) : error;
+  }
 }
 
 /** One set of functions for all sockets finds the driver through the socket: closures would cost each connection 400 octets. */

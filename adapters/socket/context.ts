@@ -2,6 +2,7 @@
 // (a connect() has its own), with the frozen options of the core, so that the core settles them once.
 // Next file: server.ts, and open.ts for the client.
 import { type Options, UsageError } from "../../core/index.ts";
+import type { Millis } from "../../core/types.ts";
 import type { Handler, Handlers, Socket, SocketOptions } from "./handle.ts";
 import { type Schedule, scheduleOf } from "./schedule.ts";
 import type { Host } from "./transport.ts";
@@ -38,6 +39,11 @@ export function coreOptions(options: SocketOptions, host: Host): Options {
     timers: Object.freeze({ ...timers }),
     natives: Object.freeze({ ...host.natives }),
   });
+}
+
+/** `timers.handshake`, for what happens before there is a machine. */
+export function handshakePeriod({ timers }: Pick<SocketOptions, "timers">): Millis {
+  return timers?.handshake ?? 10_000;
 }
 
 /** The parts of a context that server and client have in common. */

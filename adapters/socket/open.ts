@@ -9,7 +9,7 @@ import {
   type Event,
   upgradedConnection,
 } from "../../core/index.ts";
-import { commonContext, complain, type Context, coreOptions, handlersOf } from "./context.ts";
+import { commonContext, complain, type Context, coreOptions, handlersOf, handshakePeriod } from "./context.ts";
 import { Drive, type Sink } from "./drive.ts";
 import { failure, faulted, HandshakeError, refused, WebSocketError } from "./errors.ts";
 import type { Connect, ConnectOptions, Handlers, Socket } from "./handle.ts";
@@ -98,9 +98,7 @@ class Opening implements Sink {
   done(dial: Dial): Promise<Handle> {
     const { host, schedule } = this.#context;
     const now = schedule.exactly();
-    const due = this.#connection === null
-      ? now + (this.#options.timers?.handshake ?? 10_000)
-      : this.#connection.nextTimeout(now)!;
+    const due = this.#connection === null ? now + handshakePeriod(this.#options) : this.#connection.nextTimeout(now)!;
     const late = (): void => this.#fail(refused("HANDSHAKE_TIMEOUT", "dialing took too long"));
     this.#timer = host.after(due - now, late);
     return new Promise((resolve, reject) => {

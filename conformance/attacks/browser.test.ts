@@ -106,9 +106,8 @@ describe.skipIf(missing !== null)(`Chromium${missing === null ? "" : ` (skipped:
       response.setHeader("Content-Type", "text/html");
       response.end(PAGE);
     });
-    let sessions = 0;
-    const ends: (() => void)[] = [];
-    http.on("session", (session) => sessions++ && ends.push(() => session.destroy()));
+    const sessions: { destroy(): void }[] = [];
+    http.on("session", (session) => void sessions.push(session));
     const port = await listen(http);
     const asked: unknown[] = [];
     const server = attachHttp2(http, {
@@ -119,12 +118,13 @@ describe.skipIf(missing !== null)(`Chromium${missing === null ? "" : ` (skipped:
       },
     }, { message: async (socket, data) => void await socket.send(data) });
     const own = await browser.newPage({ ignoreHTTPSErrors: true });
-    undo.push(() => http.close(), () => ends.forEach((end) => end()), () => server.close({ deadline: 0 }), () => own.close());
+    const cut = (): void => sessions.forEach((session) => session.destroy());
+    undo.push(() => http.close(), cut, () => server.close({ deadline: 0 }), () => own.close());
     await own.goto(`https://127.0.0.1:${port}/`);
     const told = await talk(own, `wss://127.0.0.1:${port}/`, [`"hi"`, NOISE]);
     expect(told).toMatchObject({ events: ["open", "close"], echoed: 2, code: 1000, wasClean: true });
     expect(asked).toEqual([[2, "CONNECT", `https://127.0.0.1:${port}`]]);
-    expect(sessions).toBe(1);
+    expect(sessions).toHaveLength(1);
   });
 
   it.each([
